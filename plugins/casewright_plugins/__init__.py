@@ -1,0 +1,1 @@
+"""Optional integrations of Casewright, found by the entry point group ``casewright.plugins``."""
