@@ -1,0 +1,1 @@
+"""Reading specs: YAML with positions, models, schemas, packs, binding."""
