@@ -178,6 +178,8 @@ class Activity(Struct, frozen=True):
         opened_us: when it was last opened.
         dismissed: names of the cards that were dismissed.
         entry: counts the openings.
+        waived: ``done_when`` held when it was reopened, so only its holding anew completes it.
+        drafts: texts of journals that were saved and are posted on moving on.
     """
 
     status: Literal["pending", "open", "completed"] = "pending"
@@ -185,6 +187,8 @@ class Activity(Struct, frozen=True):
     opened_us: int | None = None
     dismissed: tuple[str, ...] = ()
     entry: int = 0
+    waived: bool = False
+    drafts: dict[str, str] = field(default_factory=dict)
 
 
 class Playbook(Struct, frozen=True):
@@ -197,6 +201,7 @@ class Playbook(Struct, frozen=True):
         completed: stages that are completed, in order of completion.
         activities: progress by activity name; one that was never reached is absent.
         returns: activities to come back to, the innermost last.
+        since: the stage or activity that the last ``go_to`` moved to; what lies before it is left behind.
     """
 
     name: str
@@ -205,6 +210,7 @@ class Playbook(Struct, frozen=True):
     completed: tuple[str, ...] = ()
     activities: dict[str, Activity] = field(default_factory=dict)
     returns: tuple[str, ...] = ()
+    since: str | None = None
 
 
 class Journal(Struct, frozen=True):
