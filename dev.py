@@ -56,12 +56,19 @@ def set_up() -> None:
         return
     print("setting up .venv (once, a minute or two) ...", flush=True)
     venv.EnvBuilder(with_pip=True, clear=True, upgrade_deps=False).create(VENV)
-    pip = [str(PYTHON), "-m", "pip", "install", "-q", "--disable-pip-version-check"]
-    subprocess.run([*pip, "-e", ".[dev]"], cwd=ROOT, check=True)
-    extra = subprocess.run([*pip, "-e", ".[rules]"], cwd=ROOT, check=False, capture_output=True)
-    if extra.returncode:
+    install(".[dev]").check_returncode()
+    if install(".[rules]", quiet=True).returncode:
         print("no C compiler for durable-rules: its tests are skipped, nothing else changes")
     STAMP.write_text(stamp)
+
+
+def install(what: str, *, quiet: bool = False) -> subprocess.CompletedProcess[str]:
+    """Install an editable requirement; show what pip says only where it fails."""
+    pip = [str(PYTHON), "-m", "pip", "install", "-q", "--disable-pip-version-check", "-e", what]
+    done = subprocess.run(pip, cwd=ROOT, check=False, capture_output=True, encoding="utf-8")
+    if done.returncode and not quiet:
+        print(done.stdout + done.stderr, file=sys.stderr)
+    return done
 
 
 def command(words: list[str]) -> list[str]:
@@ -159,6 +166,7 @@ def main() -> int:
         return COMMANDS[known.command](rest) if known.command in COMMANDS else 0
     except subprocess.CalledProcessError as err:
         print(f"set-up failed: {' '.join(err.cmd)} (exit code {err.returncode})")
+        print("on Debian and Ubuntu, `apt install python3-venv` gives Python what it lacks")
         return 2
     except KeyboardInterrupt:
         return 130
