@@ -7,6 +7,7 @@ minutes, a window belongs to the date on which it starts.
 
 from __future__ import annotations
 
+from casewright.temporal.calendar import Calendar, DayMode, always_open
 from casewright.temporal.duration import (
     Duration,
     Unit,
@@ -17,8 +18,11 @@ from casewright.temporal.duration import (
 from casewright.temporal.instant import from_us, to_us
 
 __all__ = [
+    "Calendar",
+    "DayMode",
     "Duration",
     "Unit",
+    "always_open",
     "dump_duration",
     "from_timedelta",
     "from_us",
