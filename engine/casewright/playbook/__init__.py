@@ -1,0 +1,45 @@
+"""Playbooks: stages and activities that guide people through a case."""
+
+from casewright.playbook.acting import (
+    Act,
+    OpenAction,
+    actions_open,
+    find,
+    late_posts,
+    refusal,
+    unmet,
+)
+from casewright.playbook.definition import (
+    ActionDefinition,
+    ActivityDefinition,
+    ActivityTimer,
+    CardDefinition,
+    PlaybookDefinition,
+    Requirement,
+    StageDefinition,
+)
+from casewright.playbook.overview import ActivityStanding, StageStanding, overview
+from casewright.playbook.progress import Move, Settled, settle
+
+__all__ = [
+    "Act",
+    "ActionDefinition",
+    "ActivityDefinition",
+    "ActivityStanding",
+    "ActivityTimer",
+    "CardDefinition",
+    "Move",
+    "OpenAction",
+    "PlaybookDefinition",
+    "Requirement",
+    "Settled",
+    "StageDefinition",
+    "StageStanding",
+    "actions_open",
+    "find",
+    "late_posts",
+    "overview",
+    "refusal",
+    "settle",
+    "unmet",
+]

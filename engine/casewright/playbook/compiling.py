@@ -1,0 +1,264 @@
+"""From a playbook's spec to its definition: names resolved, conditions compiled, mistakes reported.
+
+A part that is broken is left out of the definition and every mistake is reported; the program does
+not come to be where one of them is an error.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from casewright.bind.world import Where
+from casewright.playbook.definition import (
+    BUILT_IN,
+    CONTINUE,
+    STAY,
+    ActionDefinition,
+    ActivityDefinition,
+    ActivityTimer,
+    CardDefinition,
+    PlaybookDefinition,
+    Requirement,
+    StageDefinition,
+)
+from casewright.temporal import Duration, parse_duration
+
+if TYPE_CHECKING:
+    from collections.abc import Container, Iterator, Mapping
+
+    from casewright.bind.binder import Binder
+    from casewright.feel import Expression
+    from casewright.spec.packs import Spec
+
+HOUR_US = 3_600_000_000
+
+
+def compile_playbook(binder: Binder, spec: Spec, events: Container[str]) -> PlaybookDefinition:
+    """Return the definition of a playbook.
+
+    Args:
+        binder: of the case type whose playbook it is; takes the diagnostics.
+        spec: of kind ``playbook``, merged with what it extends.
+        events: event types that transitions of the case type are on; an action of such a name is
+            that event.
+    """
+    return _Compiling(binder, spec, events).playbook()
+
+
+class _Compiling:
+    """One compile: the binder, and the names that actions may go to."""
+
+    def __init__(self, binder: Binder, spec: Spec, events: Container[str]) -> None:
+        self._binder = binder
+        self._spec = spec
+        self._events = events
+        self._names: set[str] = {
+            name for stage in spec.model.stages.values() for name in stage.activities
+        }
+        self._timers: dict[str, ActivityTimer] = {}
+        self._position = 0
+
+    def playbook(self) -> PlaybookDefinition:
+        """Return the whole definition."""
+        root = Where(self._spec, "/stages")
+        self._check_names(root)
+        stages = {
+            name: self._stage(name, model, root / name)
+            for name, model in self._spec.model.stages.items()
+        }
+        line = tuple(a for stage in stages.values() for a in stage.activities)
+        return PlaybookDefinition(
+            name=self._spec.qualified,
+            title=self._spec.model.title or "",
+            stages=stages,
+            line=line,
+            activities={activity.name: activity for activity in line},
+            timers=self._timers,
+            reads=frozenset().union(*(e.reads for e in _levels(stages))),
+            fingerprint=self._binder.fingerprint(self._spec.model),
+        )
+
+    def _check_names(self, root: Where) -> None:
+        seen: dict[str, str] = {}
+        for stage, model in self._spec.model.stages.items():
+            places = [(stage, root / stage, "stage")]
+            places += [(a, root / stage / "activities" / a, "activity") for a in model.activities]
+            for name, where, what in places:
+                if name in seen:
+                    self._binder.report(
+                        "CW801",
+                        where,
+                        f'{what} "{name}" has the name of {seen[name]}; `go_to` means one of them',
+                        "give one of them another name",
+                        key=True,
+                    )
+                article = "an activity" if what == "activity" else "a stage"
+                seen.setdefault(name, f"{article} further up")
+
+    def _stage(self, name: str, model: Any, where: Where) -> StageDefinition:
+        if not model.activities:
+            self._binder.report(
+                "CW802",
+                where,
+                f'stage "{name}" has no activities, so it is never reached',
+                key=True,
+            )
+        return StageDefinition(
+            name=name,
+            title=model.title or _words(name),
+            when=self._level(model.when, where / "when"),
+            do=self._binder.actions(model.do, where / "do", "event"),
+            activities=tuple(
+                self._activity(key, activity, name, where / "activities" / key)
+                for key, activity in model.activities.items()
+            ),
+        )
+
+    def _activity(self, name: str, model: Any, stage: str, where: Where) -> ActivityDefinition:
+        fields = self._fields(model.fields, where / "fields")
+        position = self._position
+        self._position += 1
+        if model.guidance is not None:
+            self._binder.template(model.guidance, where / "guidance")
+        cards = {
+            key: CardDefinition(
+                key,
+                card.title or _words(key),
+                self._event(card.when, where / "recommend" / key / "when"),
+                self._actions(card.actions, where / "recommend" / key / "actions"),
+            )
+            for key, card in model.recommend.items()
+        }
+        return ActivityDefinition(
+            name=name,
+            stage=stage,
+            position=position,
+            title=model.title or _words(name),
+            fields=fields,
+            journals=frozenset(
+                f for f in fields if self._binder.case_type.fields[f].kind == "journal"
+            ),
+            require=tuple(
+                self._requirement(text, where / "require" / i)
+                for i, text in enumerate(model.require)
+            ),
+            when=self._level(model.when, where / "when"),
+            done_when=self._level(model.done_when, where / "done_when"),
+            guidance=model.guidance,
+            do=self._binder.actions(model.do, where / "do", "event"),
+            actions=self._actions(model.actions, where / "actions"),
+            cards=cards,
+            timers=tuple(
+                self._timer(name, key, timer, where / "timers" / key)
+                for key, timer in model.timers.items()
+            ),
+        )
+
+    def _fields(self, names: tuple[str, ...], where: Where) -> tuple[str, ...]:
+        known = self._binder.case_type.fields
+        found: list[str] = []
+        for i, name in enumerate(names):
+            if name not in known:
+                self._binder.unknown("CW803", where / i, "field", name, known)
+            elif known[name].computed is not None:
+                text = f'field "{name}" is computed, so nobody can fill it in'
+                self._binder.report("CW804", where / i, text, severity="warning")
+                found.append(name)
+            else:
+                found.append(name)
+        return tuple(found)
+
+    def _actions(self, models: Mapping[str, Any], where: Where) -> dict[str, ActionDefinition]:
+        return {name: self._action(name, model, where / name) for name, model in models.items()}
+
+    def _action(self, name: str, model: Any, where: Where) -> ActionDefinition:
+        if name in BUILT_IN:
+            self._binder.report(
+                "CW805",
+                where,
+                f'"{name}" is built in and cannot be declared',
+                "use another name; the activity's `do` runs once it is completed",
+                key=True,
+            )
+        then = model.then or STAY
+        if then not in (STAY, CONTINUE, *self._names):
+            self._binder.unknown(
+                "CW806", where / "then", "activity", then, {STAY, CONTINUE, *self._names}
+            )
+            then = STAY
+        data = self._binder.data(model.data, where / "data")
+        return ActionDefinition(
+            name=name,
+            title=model.title or _words(name),
+            when=self._event(model.when, where / "when"),
+            data=data,
+            do=self._binder.actions(model.do, where / "do", "event"),
+            then=then,
+            event=name if name in self._events else None,
+        )
+
+    def _requirement(self, text: str, where: Where) -> Requirement:
+        name = text.strip()
+        if name in self._binder.case_type.fields:
+            return Requirement(text, name, None)
+        return Requirement(text, None, self._event(text, where))
+
+    def _timer(self, activity: str, name: str, model: Any, where: Where) -> ActivityTimer:
+        if (model.after is None) == (model.at is None):
+            self._binder.report("CW807", where, "a timer has either `after` or `at`", key=True)
+        key = f"activity/{activity}/{name}"
+        timer = ActivityTimer(
+            key=key,
+            activity=activity,
+            position=len(self._timers),
+            after=None
+            if model.after is None
+            else self._binder.duration(model.after, where / "after", "event"),
+            at=None if model.at is None else self._binder.value(model.at, where / "at", "event"),
+            calendar=None
+            if model.calendar is None
+            else self._binder.value(model.calendar, where / "calendar", "event"),
+            do=self._binder.actions(model.do, where / "do", "event"),
+            overdue=model.overdue,
+            grace_us=self._grace(model.grace, where / "grace"),
+            fingerprint=self._binder.fingerprint(model),
+        )
+        self._timers[key] = timer
+        return timer
+
+    def _grace(self, text: str | None, where: Where) -> int:
+        if text is None:
+            return HOUR_US
+        try:
+            grace = parse_duration(text)
+        except ValueError as err:
+            self._binder.report("CW501", where, str(err))
+            return HOUR_US
+        return _real_us(grace)
+
+    def _level(self, text: str | None, where: Where) -> Expression | None:
+        return None if text is None else self._binder.condition(text, where, "level")
+
+    def _event(self, text: str | None, where: Where) -> Expression | None:
+        return None if text is None else self._binder.condition(text, where, "event")
+
+
+def _real_us(duration: Duration) -> int:
+    seconds = (
+        duration.amount * 86_400 if duration.unit in ("days", "business_days") else duration.amount
+    )
+    return seconds * 1_000_000
+
+
+def _levels(stages: Mapping[str, StageDefinition]) -> Iterator[Expression]:
+    for stage in stages.values():
+        if stage.when is not None:
+            yield stage.when
+        for activity in stage.activities:
+            for expression in (activity.when, activity.done_when):
+                if expression is not None:
+                    yield expression
+
+
+def _words(name: str) -> str:
+    return name.replace("_", " ").capitalize()
