@@ -1,0 +1,263 @@
+"""Journal entries: differences of records, the fold that rebuilds them, the hash chain.
+
+Works on canonical JSON only, so a case can be rebuilt and checked without its program. A record is
+split into its top-level values, kept as raw bytes; a difference names what was set and unset, one
+level deeper where both sides are objects. The chain covers digests of the pieces of an entry, so a
+piece can be masked and the chain still holds (design, 6.5).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+from msgspec import Raw
+
+from casewright.store.port import Detail
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from casewright.store.port import JournalEntry, Step
+
+Parts = dict[str, Raw]
+
+PIECES = ("event", "changes", "detail", "read")
+
+_split = msgspec.json.Decoder(Parts).decode
+_encoder = msgspec.json.Encoder(order="sorted")
+encode = _encoder.encode
+decode = msgspec.json.decode
+
+
+def split(body: bytes) -> Parts:
+    """Return the values of a JSON object by key, as raw bytes."""
+    return _split(body)
+
+
+def join(parts: Parts) -> bytes:
+    """Return the JSON object of ``parts``, keys sorted."""
+    return encode(parts)
+
+
+def difference(before: Parts | None, after: Parts) -> bytes:
+    """Return what turns ``before`` into ``after``, as JSON.
+
+    The object has ``set`` (new values by key), ``unset`` (keys that are gone) and ``in`` (the same
+    again, for each key whose value is an object on both sides); what is empty is left out.
+    """
+    if before is None:
+        return encode({"set": after})
+    change = _compare(before, after)
+    within = {
+        key: _compare(_split(before[key]), _split(new))
+        for key, new in change.get("set", {}).items()
+        if key in before and _is_object(before[key]) and _is_object(new)
+    }
+    if within:
+        kept = {k: v for k, v in change["set"].items() if k not in within}
+        change["set"] = kept
+        change["in"] = within
+        if not kept:
+            del change["set"]
+    return encode(change)
+
+
+def _compare(before: Parts, after: Parts) -> dict[str, Any]:
+    change: dict[str, Any] = {}
+    new = {k: v for k, v in after.items() if before.get(k) != v}
+    if new:
+        change["set"] = new
+    gone = [k for k in before if k not in after]
+    if gone:
+        change["unset"] = gone
+    return change
+
+
+def _is_object(value: Raw) -> bool:
+    return memoryview(value)[0] == 123  # "{"
+
+
+class _Change(msgspec.Struct):
+    set: Parts = {}
+    unset: tuple[str, ...] = ()
+    inner: dict[str, _Change] = msgspec.field(name="in", default_factory=dict)
+
+
+_read_change = msgspec.json.Decoder(_Change).decode
+
+
+def fold(parts: Parts, changes: bytes) -> Parts:
+    """Return the record after ``changes``; ``parts`` stays as it was."""
+    return _fold(parts, _read_change(changes))
+
+
+def _fold(parts: Parts, change: _Change) -> Parts:
+    after = {**parts, **change.set}
+    for key in change.unset:
+        after.pop(key, None)
+    for key, inner in change.inner.items():
+        after[key] = Raw(join(_fold(_split(parts[key]), inner)))
+    return after
+
+
+def rebuild(entries: Sequence[JournalEntry], upto: int | None = None) -> bytes | None:
+    """Return the canonical JSON of a case after revision ``upto``, folded from its journal.
+
+    Args:
+        entries: the whole journal of the case, oldest first.
+        upto: a revision; the last where left out.
+
+    Returns:
+        None if the journal has no such revision.
+    """
+    parts: Parts = {}
+    for entry in entries:
+        if not entry.digest:
+            continue
+        if upto is not None and entry.revision is not None and entry.revision > upto:
+            break
+        parts = fold(parts, entry.changes)
+    return join(parts) if parts else None
+
+
+read_detail = msgspec.json.Decoder(Detail).decode
+
+
+def header(entry: JournalEntry) -> str:
+    """Return the parts of an entry that the chain covers as they are."""
+    return _header(
+        entry.revision, entry.event_id, entry.type, entry.at_us, entry.status, entry.program
+    )
+
+
+def _header(
+    revision: int | None, event_id: str, type_: str, at_us: int, status: str, program: str
+) -> str:
+    return f"{revision}|{event_id}|{type_}|{at_us}|{status}|{program}"
+
+
+def link(before: bytes, head: str, pieces: Sequence[bytes]) -> bytes:
+    """Return the link of the chain after ``before``.
+
+    Args:
+        before: the link before, empty for the first.
+        head: of ``header``.
+        pieces: digests of event, changes, detail and read, in this order.
+    """
+    return hashlib.sha256(b"".join((before, head.encode(), *pieces))).digest()
+
+
+def next_link(
+    before: bytes, step: Step, changes: bytes, pieces: tuple[bytes, bytes, bytes]
+) -> bytes:
+    """Return the link of a step that is about to be written.
+
+    Args:
+        before: the link before, empty for the first.
+        step: what is written.
+        changes: of ``difference``.
+        pieces: JSON of event, detail and read.
+    """
+    outcome = step.outcome
+    revision = None if outcome.entity is None else outcome.entity.revision
+    head = _header(
+        revision,
+        outcome.event.id,
+        outcome.event.type,
+        outcome.now_us,
+        outcome.status,
+        step.program,
+    )
+    event, detail, read = pieces
+    return link(before, head, [digest(event), digest(changes), digest(detail), digest(read)])
+
+
+def digest(piece: bytes) -> bytes:
+    """Return the digest of one piece of an entry."""
+    return hashlib.sha256(piece).digest()
+
+
+def pieces_of(entry: JournalEntry) -> list[bytes]:
+    """Return the digests of an entry's pieces; of masked ones those of what they were."""
+    return [
+        bytes.fromhex(entry.masked[name]) if name in entry.masked else digest(getattr(entry, name))
+        for name in PIECES
+    ]
+
+
+def broken_link(entries: Sequence[JournalEntry], head: bytes) -> int | None:
+    """Return the number of the first entry that the chain does not hold for, or None.
+
+    Args:
+        entries: the whole journal of a case, oldest first.
+        head: the last link as the case row has it; a journal cut short fails here, and the number
+            of its last entry (0 for none) comes back.
+    """
+    before, last = b"", 0
+    for entry in entries:
+        if not entry.digest:
+            continue
+        if link(before, header(entry), pieces_of(entry)) != entry.digest:
+            return entry.seq
+        before, last = entry.digest, entry.seq
+    return None if before == head else last
+
+
+def mask(entry: JournalEntry, fields: Sequence[str]) -> JournalEntry | None:
+    """Return the entry without the values of ``fields``, or None if it has none of them.
+
+    Values are replaced in the event's data, in the changes and in what was read; comments and
+    notes go when ``fields`` names ``comments`` or ``work_notes``.
+    """
+    masked = dict(entry.masked)
+    pieces: dict[str, bytes] = {}
+    names = frozenset(fields) | {k for f, k in _JOURNALS.items() if f in fields}
+    for piece in PIECES:
+        old: bytes = getattr(entry, piece)
+        if not old:
+            continue
+        value, hit = _mask(decode(old), names)
+        if hit:
+            masked.setdefault(piece, digest(old).hex())
+            pieces[piece] = encode(value)
+    if not pieces:
+        return None
+    return msgspec.structs.replace(entry, masked=masked, **pieces)
+
+
+_JOURNALS = {"comments": "comment", "work_notes": "work_note"}
+_ERASED = {"$erased": True}
+
+
+def _mask(value: Any, names: frozenset[str]) -> tuple[Any, bool]:
+    if isinstance(value, list):
+        both = [_mask(v, names) for v in value]  # pyright: ignore[reportUnknownVariableType]  JSON
+        return [v for v, _ in both], any(hit for _, hit in both)
+    if not isinstance(value, dict):
+        return value, False
+    items: dict[str, Any] = value  # pyright: ignore[reportUnknownVariableType]  JSON
+    own = items.get("kind") in names or items.get("type") in names
+    out: dict[str, Any] = {}
+    found = False
+    for key, inner in items.items():
+        if (key in names or (own and key == "text")) and inner != _ERASED:
+            out[key], found = _ERASED, True
+        else:
+            out[key], hit = _mask(inner, names)
+            found = found or hit
+    return out, found
+
+
+def engine_versions() -> tuple[str, str]:
+    """Return the versions of the engine and of the time zone data."""
+    from importlib import metadata
+
+    found: list[str] = []
+    for name in ("casewright", "tzdata"):
+        try:
+            found.append(metadata.version(name))
+        except metadata.PackageNotFoundError:
+            found.append("")
+    return found[0], found[1]

@@ -1,0 +1,275 @@
+"""The store in memory: for tests, scripts, and hosts that keep cases elsewhere.
+
+Cases are shared, never copied, since they are immutable. All is lost with the process.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Callable, Generator, Iterator, Sequence  # noqa: TC003  read by msgspec
+from contextlib import contextmanager
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct, field
+
+from casewright.case import Case  # noqa: TC001  read by msgspec
+from casewright.store import journal
+from casewright.store import memory_journal as rows_of
+from casewright.store.memory_journal import Frozen, Row
+from casewright.store.memory_outbox import MemoryOutbox
+from casewright.store.port import Conflict, Due, JournalEntry, Receipt, Superseded
+
+if TYPE_CHECKING:
+    from casewright.store.port import CaseFilter, Codec, Message, MessageState, Parked, Step
+
+Key = tuple[str, str]
+
+
+class _Entity(Struct):
+    """What is kept of one id; ``case`` is None after deletion and before a create is applied."""
+
+    case: Case | None = None
+    rows: list[Row] = field(default_factory=list)
+    seen: dict[str, Row | Receipt] = field(default_factory=dict)
+    frozen: Frozen = field(default_factory=Frozen)
+    was_deleted: bool = False
+    due_us: int | None = None
+
+
+class MemoryStore:
+    """Cases in dicts, due instants in a heap; implements ``CaseStore``."""
+
+    def __init__(self) -> None:
+        self._entities: dict[Key, _Entity] = {}
+        self._heap: list[Due] = []
+        self._outbox = MemoryOutbox()
+        self._seq = 0
+        self._active: dict[str, tuple[str, int]] = {}
+        self._numbers: dict[Key, int] = {}
+        self._undo: list[Callable[[], object]] | None = None
+        self._versions: tuple[str, str] | None = None
+
+    def case(self, domain: str, entity: str, codec: Codec) -> Case | None:  # noqa: ARG002  the port's
+        """Return the case, or None."""
+        found = self._entities.get((domain, entity))
+        return None if found is None else found.case
+
+    def is_taken(self, domain: str, entity: str) -> bool:
+        """Return whether the id was ever given."""
+        found = self._entities.get((domain, entity))
+        return found is not None and (found.case is not None or found.was_deleted)
+
+    def cases(self, domain: str, where: CaseFilter, codec: Codec) -> Iterator[Case]:
+        """Yield the cases that ``where`` selects, by ascending id."""
+        ids = sorted(i for d, i in self._entities if d == domain and i > where.after)
+        found = (self._entities[domain, i].case for i in ids)
+        chosen = (c for c in found if c is not None and _selects(where, c, codec))
+        yield from islice(chosen, where.limit or None)
+
+    def receipt(self, domain: str, entity: str, event_id: str) -> Receipt | None:
+        """Return what the id gave when it was first handled, or None."""
+        found = self._entities.get((domain, entity))
+        seen = None if found is None else found.seen.get(event_id)
+        return rows_of.receipt_of(seen) if isinstance(seen, Row) else seen
+
+    def commit(self, steps: Sequence[Step], codec: Codec) -> tuple[Message, ...]:  # noqa: ARG002  the port's
+        """Keep the steps, all or none."""
+        self._check(steps)
+        sent: list[Message] = []
+        for step in steps:
+            if step.outcome.status == "failed" and step.outcome.entity is step.before:
+                self._later(self._outbox.park(step))
+            else:
+                self._keep(step)
+            if step.messages:
+                sent += self._outbox.add(step.messages)
+            if step.settles:
+                self._later(self._outbox.settle_step(step))
+        if self._undo is not None and sent:
+            self._undo.append(lambda: self._outbox.forget(sent))
+        return tuple(sent)
+
+    def _check(self, steps: Sequence[Step]) -> None:
+        heads: dict[Key, int | None] = {}
+        for step in steps:
+            key = (step.domain, step.entity)
+            active = self._active.get(step.domain)
+            if active is not None and active[0] != step.program:
+                raise Superseded(active[0])
+            entity = self._entities.get(key)
+            now = None if entity is None or entity.case is None else entity.case.revision
+            before = None if step.before is None else step.before.revision
+            used = entity is not None and step.outcome.event.id in entity.seen
+            if used or heads.get(key, now) != before or (before is None and self.is_taken(*key)):
+                raise Conflict(step.entity)
+            after = step.outcome.entity
+            heads[key] = None if after is None else after.revision
+
+    def _keep(self, step: Step) -> None:
+        key = (step.domain, step.entity)
+        entity = self._entities.get(key)
+        if entity is None:
+            entity = self._entities[key] = _Entity()
+        before, due = entity.case, entity.due_us
+        self._seq += 1
+        row = rows_of.row_of(self._seq, step)
+        entity.rows.append(row)
+        entity.seen[row.event_id] = row
+        after = step.outcome.entity
+        entity.case = after
+        if after is not before and after is not None:
+            entity.due_us = after.next_due_us
+            if entity.due_us is not None and entity.due_us != due:
+                self._arm(Due(entity.due_us, *key))
+        self._outbox.unpark(step.domain, step.entity, row.event_id)
+        if self._undo is not None:
+            self._undo.append(lambda: _forget(entity, row, before, due))
+
+    def _arm(self, due: Due) -> None:
+        heapq.heappush(self._heap, due)
+        if len(self._heap) > 2 * len(self._entities) + 1000:
+            self._heap = [d for d in set(self._heap) if self._is_live(d)]
+            heapq.heapify(self._heap)
+
+    def _is_live(self, due: Due) -> bool:
+        return self._entities[due.domain, due.entity].due_us == due.due_us
+
+    def _later(self, undo: Callable[[], object]) -> None:
+        if self._undo is not None:
+            self._undo.append(undo)
+
+    @contextmanager
+    def batch(self) -> Generator[None]:
+        """Undo all commits made inside if the block raises."""
+        self._undo = []
+        try:
+            yield
+        except BaseException:
+            for undo in reversed(self._undo):
+                undo()
+            self._heap = [
+                Due(e.due_us, *key) for key, e in self._entities.items() if e.due_us is not None
+            ]
+            heapq.heapify(self._heap)
+            raise
+        finally:
+            self._undo = None
+
+    def due(self, until_us: int, limit: int = 1) -> list[Due]:
+        """Return the entities due at or before ``until_us``, by instant, domain and id."""
+        found: dict[Due, None] = {}
+        while self._heap and self._heap[0].due_us <= until_us and len(found) < limit:
+            first = heapq.heappop(self._heap)
+            if self._is_live(first):
+                found[first] = None
+        for due in found:
+            heapq.heappush(self._heap, due)
+        return list(found)
+
+    def next_due(self) -> int | None:
+        """Return the earliest due instant, or None."""
+        while self._heap and not self._is_live(self._heap[0]):
+            heapq.heappop(self._heap)
+        return self._heap[0].due_us if self._heap else None
+
+    def history(self, domain: str, entity: str, codec: Codec) -> list[JournalEntry]:
+        """Return the journal of one case, encoded now."""
+        found = self._entities.get((domain, entity))
+        if found is None:
+            return []
+        self._versions = self._versions or journal.engine_versions()
+        return list(rows_of.entries(found.frozen, found.rows, codec, self._versions))
+
+    def head(self, domain: str, entity: str) -> bytes:
+        """Return an empty link: in memory the chain is made when it is read."""
+        del domain, entity
+        return b""
+
+    def erase(self, domain: str, entity: str, fields: Sequence[str], codec: Codec) -> int:
+        """Take the values of ``fields`` out of the journal."""
+        found = self._entities.get((domain, entity))
+        if found is None:
+            return 0
+        entries = self.history(domain, entity, codec)
+        masked = [journal.mask(e, fields) for e in entries]
+        kept = tuple([new or old for new, old in zip(masked, entries, strict=True)])
+        found.frozen, found.rows = Frozen(kept, found.case), []
+        found.seen = {
+            k: rows_of.receipt_of(v) if isinstance(v, Row) else v for k, v in found.seen.items()
+        }
+        return sum(m is not None for m in masked)
+
+    def delete(self, domain: str, entity: str) -> bool:
+        """Forget case and journal; the id stays taken."""
+        found = self._entities.get((domain, entity))
+        if found is None or found.case is None:
+            return False
+        self._entities[domain, entity] = _Entity(was_deleted=True)
+        return True
+
+    def messages(self, state: MessageState = "pending", destination: str = "") -> list[Message]:
+        """Return outbox rows in order."""
+        return self._outbox.messages(state, destination)
+
+    def destinations(self) -> list[str]:
+        """Return the destinations that pending rows have."""
+        return self._outbox.destinations()
+
+    def claim(
+        self, served: Sequence[str], now_us: int, lease_us: int, *, block: bool
+    ) -> list[Message]:
+        """Lease rows for delivery outside."""
+        return self._outbox.claim(served, now_us, lease_us, block=block)
+
+    def settle(self, seq: int, state: MessageState, error: str = "", retry_us: int = 0) -> None:
+        """Write how a delivery went."""
+        self._later(self._outbox.settle(seq, state, error, retry_us))
+
+    def parked(self, domain: str, codec: Codec, entity: str | None = None) -> list[Parked]:  # noqa: ARG002  the port's
+        """Return the parked events, oldest first."""
+        return self._outbox.parked(domain, entity)
+
+    def unpark(self, domain: str, entity: str, event_id: str) -> bool:
+        """Drop a parked event."""
+        return self._outbox.unpark(domain, entity, event_id)
+
+    def numbers(self, domain: str, prefix: str, count: int) -> int:
+        """Reserve ``count`` numbers and return the first."""
+        first = self._numbers.get((domain, prefix), 1)
+        self._numbers[domain, prefix] = first + count
+        return first
+
+    def activate(self, domain: str, program: str) -> int:
+        """Make a program the active one and return its generation."""
+        before, generation = self._active.get(domain, ("", 0))
+        if before != program:
+            generation += 1
+            self._active[domain] = (program, generation)
+        return generation
+
+    def active(self, domain: str) -> tuple[str, int] | None:
+        """Return hash and generation of the active program, or None."""
+        return self._active.get(domain)
+
+    def close(self) -> None:
+        """Do nothing; the data go with the object."""
+
+
+def _forget(entity: _Entity, row: Row, before: Case | None, due_us: int | None) -> None:
+    entity.rows.remove(row)
+    del entity.seen[row.event_id]
+    entity.case, entity.due_us = before, due_us
+
+
+def _selects(where: CaseFilter, case: Case, codec: Codec) -> bool:
+    if where.case_types and case.case_type not in where.case_types:
+        return False
+    if where.states and case.state not in where.states:
+        return False
+    if where.number and case.number != where.number:
+        return False
+    if not where.fields:
+        return True
+    fields: dict[str, Any] = journal.decode(codec.dump_case(case))["fields"]
+    return all(fields.get(name) == value for name, value in where.fields.items())

@@ -1,0 +1,188 @@
+"""The journal of the memory store: what changed, as objects, encoded only when asked for.
+
+A row keeps the values that a step replaced in its case and shares the rest, so that keeping a
+history costs little and a step in memory encodes nothing.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct, structs
+
+from casewright.case import Case, Event, EventStatus, Outcome, Related
+from casewright.store import journal
+from casewright.store.port import Detail, JournalEntry, Receipt
+from casewright.store.values import plain
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from casewright.store.port import Codec, Step
+
+_ATTRIBUTES = Case.__struct_fields__
+_DICTS = frozenset({"fields", "clocks", "related", "parents", "journals", "once"})
+
+
+class Patch(Struct, frozen=True):
+    """What became different in a dict."""
+
+    set: dict[str, Any]
+    unset: tuple[str, ...]
+
+
+Delta = tuple[tuple[str, Any], ...]
+
+
+class Row(Struct, frozen=True):
+    """One handled event; ``delta`` is None where it stands beside the chain."""
+
+    seq: int
+    status: EventStatus
+    revision: int | None
+    event: Event
+    event_id: str
+    at_us: int
+    program: str
+    content: bytes
+    detail: Detail
+    read: Related | None
+    delta: Delta | None
+
+
+class Frozen(Struct, frozen=True):
+    """The start of a journal whose values were erased: entries, and the case after them."""
+
+    entries: tuple[JournalEntry, ...] = ()
+    case: Case | None = None
+
+
+def row_of(seq: int, step: Step) -> Row:
+    """Return the row of a step that was applied, rejected, or parked a timer."""
+    outcome, after = step.outcome, step.outcome.entity
+    return Row(
+        seq,
+        outcome.status,
+        None if after is None else after.revision,
+        outcome.event,
+        outcome.event.id,
+        outcome.now_us,
+        step.program,
+        step.content,
+        detail_of(outcome),
+        outcome.read,
+        None if after is None or after is step.before else delta_of(step.before, after),
+    )
+
+
+def detail_of(outcome: Outcome) -> Detail:
+    """Return the small parts of an outcome."""
+    return Detail(
+        tuple([e.id for e in outcome.effects]),
+        outcome.causes,
+        outcome.errors,
+        outcome.ignored,
+        outcome.entries,
+    )
+
+
+def receipt_of(row: Row) -> Receipt:
+    """Return what a repeat of the row's event is answered with."""
+    return Receipt(row.status, row.revision, row.detail.errors, row.detail.effects, row.content)
+
+
+def delta_of(before: Case | None, after: Case) -> Delta:
+    """Return the attributes that differ, dicts by key; values that are shared cost nothing."""
+    if before is None:
+        return tuple([(name, getattr(after, name)) for name in _ATTRIBUTES])
+    changes: list[tuple[str, Any]] = []
+    for name in _ATTRIBUTES:
+        old, new = getattr(before, name), getattr(after, name)
+        if old is new:
+            continue
+        changes.append((name, _patch(old, new) if name in _DICTS else new))
+    return tuple(changes)
+
+
+def _patch(old: dict[str, Any], new: dict[str, Any]) -> Patch:
+    missing = object()
+    changed = {k: v for k, v in new.items() if old.get(k, missing) is not v}
+    return Patch(changed, tuple([k for k in old if k not in new]))
+
+
+def after(before: Case | None, delta: Delta) -> Case:
+    """Return the case that ``delta`` makes of ``before``."""
+    if before is None:
+        return Case(**dict(delta))
+    changes: dict[str, Any] = {}
+    for name, new in delta:
+        if isinstance(new, Patch):
+            gone = frozenset(new.unset)
+            old: dict[str, Any] = getattr(before, name)
+            changes[name] = {k: v for k, v in old.items() if k not in gone} | new.set
+        else:
+            changes[name] = new
+    return structs.replace(before, **changes)
+
+
+def entries(
+    frozen: Frozen, rows: list[Row], codec: Codec, versions: tuple[str, str]
+) -> Iterator[JournalEntry]:
+    """Yield the journal as every store gives it.
+
+    Args:
+        frozen: the start that was erased and so is encoded already.
+        rows: what follows it.
+        codec: dumps cases and events.
+        versions: of the engine and the time zone data.
+    """
+    yield from frozen.entries
+    case = frozen.case
+    parts = None if case is None else journal.split(codec.dump_case(case))
+    chain = next((e.digest for e in reversed(frozen.entries) if e.digest), b"")
+    for row in rows:
+        changes, before = b"{}", chain
+        if row.delta is not None:
+            case = after(case, row.delta)
+            new = journal.split(codec.dump_case(case))
+            changes, parts = journal.difference(parts, new), new
+        entry = _entry(row, changes, codec, versions)
+        if row.delta is not None:
+            chain = journal.link(before, journal.header(entry), journal.pieces_of(entry))
+            entry = structs.replace(entry, digest=chain)
+        yield entry
+
+
+def _entry(row: Row, changes: bytes, codec: Codec, versions: tuple[str, str]) -> JournalEntry:
+    return JournalEntry(
+        row.seq,
+        row.status,
+        row.revision,
+        row.event_id,
+        row.event.type,
+        row.at_us,
+        row.program,
+        versions[0],
+        versions[1],
+        codec.dump_event(row.event),
+        changes,
+        journal.encode(plain_detail(row.detail)),
+        encode_read(row.read),
+        b"",
+    )
+
+
+def plain_detail(detail: Detail) -> Detail:
+    """Return the detail with plain JSON in the data of its entries."""
+    if not any(e.data for e in detail.entries):
+        return detail
+    entries = tuple([structs.replace(e, data=plain(e.data)) for e in detail.entries])
+    return structs.replace(detail, entries=entries)
+
+
+def encode_read(read: Related | None) -> bytes:
+    """Return the JSON of the related values that a step read; empty if it read none."""
+    if read is None or not (read.records or read.answers):
+        return b""
+    records = {t: {k: plain(v) for k, v in rows.items()} for t, rows in read.records.items()}
+    return journal.encode({"records": records, "answers": read.answers})
