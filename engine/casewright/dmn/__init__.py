@@ -1,0 +1,38 @@
+"""Decision tables of DMN 1.5: notation, hit policies, index, explanation."""
+
+from casewright.dmn.decide import Decision, decide, load_table
+from casewright.dmn.definition import (
+    Cell,
+    InputColumn,
+    OutputColumn,
+    Place,
+    Problem,
+    Row,
+    TableDefinition,
+)
+from casewright.dmn.explain import Explanation, MatchedRow, NearMiss, explain
+from casewright.dmn.hit_policy import HitPolicyError
+from casewright.dmn.notation import read_definition
+from casewright.dmn.table import Table, compile_table, signature
+
+__all__ = [
+    "Cell",
+    "Decision",
+    "Explanation",
+    "HitPolicyError",
+    "InputColumn",
+    "MatchedRow",
+    "NearMiss",
+    "OutputColumn",
+    "Place",
+    "Problem",
+    "Row",
+    "Table",
+    "TableDefinition",
+    "compile_table",
+    "decide",
+    "explain",
+    "load_table",
+    "read_definition",
+    "signature",
+]
