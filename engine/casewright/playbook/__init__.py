@@ -12,7 +12,6 @@ from casewright.playbook.acting import (
 from casewright.playbook.definition import (
     ActionDefinition,
     ActivityDefinition,
-    ActivityTimer,
     CardDefinition,
     PlaybookDefinition,
     Requirement,
@@ -26,7 +25,6 @@ __all__ = [
     "ActionDefinition",
     "ActivityDefinition",
     "ActivityStanding",
-    "ActivityTimer",
     "CardDefinition",
     "Move",
     "OpenAction",

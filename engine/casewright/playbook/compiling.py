@@ -15,25 +15,22 @@ from casewright.playbook.definition import (
     STAY,
     ActionDefinition,
     ActivityDefinition,
-    ActivityTimer,
     CardDefinition,
     PlaybookDefinition,
     Requirement,
     StageDefinition,
 )
-from casewright.temporal import Duration, parse_duration
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator, Mapping
 
-    from casewright.bind.binder import Binder
+    from casewright.actions.binder import CaseBinder
+    from casewright.actions.timers import TimerDefinition
     from casewright.feel import Expression
     from casewright.spec.packs import Spec
 
-HOUR_US = 3_600_000_000
 
-
-def compile_playbook(binder: Binder, spec: Spec, events: Container[str]) -> PlaybookDefinition:
+def compile_playbook(binder: CaseBinder, spec: Spec, events: Container[str]) -> PlaybookDefinition:
     """Return the definition of a playbook.
 
     Args:
@@ -48,14 +45,14 @@ def compile_playbook(binder: Binder, spec: Spec, events: Container[str]) -> Play
 class _Compiling:
     """One compile: the binder, and the names that actions may go to."""
 
-    def __init__(self, binder: Binder, spec: Spec, events: Container[str]) -> None:
+    def __init__(self, binder: CaseBinder, spec: Spec, events: Container[str]) -> None:
         self._binder = binder
         self._spec = spec
         self._events = events
         self._names: set[str] = {
             name for stage in spec.model.stages.values() for name in stage.activities
         }
-        self._timers: dict[str, ActivityTimer] = {}
+        self._timers: dict[str, TimerDefinition] = {}
         self._position = 0
 
     def playbook(self) -> PlaybookDefinition:
@@ -203,51 +200,17 @@ class _Compiling:
             return Requirement(text, name, None)
         return Requirement(text, None, self._event(text, where))
 
-    def _timer(self, activity: str, name: str, model: Any, where: Where) -> ActivityTimer:
-        if (model.after is None) == (model.at is None):
-            self._binder.report("CW807", where, "a timer has either `after` or `at`", key=True)
+    def _timer(self, activity: str, name: str, model: Any, where: Where) -> TimerDefinition:
         key = f"activity/{activity}/{name}"
-        timer = ActivityTimer(
-            key=key,
-            activity=activity,
-            position=len(self._timers),
-            after=None
-            if model.after is None
-            else self._binder.duration(model.after, where / "after", "event"),
-            at=None if model.at is None else self._binder.value(model.at, where / "at", "event"),
-            calendar=None
-            if model.calendar is None
-            else self._binder.value(model.calendar, where / "calendar", "event"),
-            do=self._binder.actions(model.do, where / "do", "event"),
-            overdue=model.overdue,
-            grace_us=self._grace(model.grace, where / "grace"),
-            fingerprint=self._binder.fingerprint(model),
-        )
+        timer = self._binder.timer(key, len(self._timers), model, where)
         self._timers[key] = timer
         return timer
-
-    def _grace(self, text: str | None, where: Where) -> int:
-        if text is None:
-            return HOUR_US
-        try:
-            grace = parse_duration(text)
-        except ValueError as err:
-            self._binder.report("CW501", where, str(err))
-            return HOUR_US
-        return _real_us(grace)
 
     def _level(self, text: str | None, where: Where) -> Expression | None:
         return None if text is None else self._binder.condition(text, where, "level")
 
     def _event(self, text: str | None, where: Where) -> Expression | None:
         return None if text is None else self._binder.condition(text, where, "event")
-
-
-def _real_us(duration: Duration) -> int:
-    seconds = (
-        duration.amount * 86_400 if duration.unit in ("days", "business_days") else duration.amount
-    )
-    return seconds * 1_000_000
 
 
 def _levels(stages: Mapping[str, StageDefinition]) -> Iterator[Expression]:

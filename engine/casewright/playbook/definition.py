@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from casewright.actions import NOTHING, ActionList
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from casewright.actions.timers import TimerDefinition
     from casewright.bind.fields import FieldDefinition
-    from casewright.bind.values import Value
     from casewright.feel import Expression
 
 SAVE = "save"
@@ -20,8 +20,6 @@ CONTINUE = "continue"
 DISMISS = "dismiss"
 STAY = "stay"
 BUILT_IN = frozenset({SAVE, CONTINUE, DISMISS})
-
-Overdue = Literal["fire", "skip", "restart"]
 
 _NONE: Mapping[str, Any] = MappingProxyType({})
 
@@ -65,31 +63,6 @@ class CardDefinition:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class ActivityTimer:
-    """A timer that runs while an activity is open.
-
-    Attributes:
-        key: ``activity/<activity>/<timer>``.
-        position: file order among the timers of the playbook.
-        after: delay since the opening, a duration; or None.
-        at: instant, or None.
-        calendar: name of the calendar of a business duration; None for the case type's.
-        overdue: ``fire``, ``skip`` or ``restart`` beyond ``grace_us`` of lateness.
-    """
-
-    key: str
-    activity: str
-    position: int
-    after: Value | None
-    at: Value | None
-    calendar: Value | None
-    do: ActionList
-    overdue: Overdue
-    grace_us: int
-    fingerprint: str
-
-
-@dataclass(frozen=True, slots=True, eq=False)
 class ActivityDefinition:
     """One activity.
 
@@ -114,7 +87,7 @@ class ActivityDefinition:
     do: ActionList = NOTHING
     actions: Mapping[str, ActionDefinition] = field(default_factory=lambda: _NONE)
     cards: Mapping[str, CardDefinition] = field(default_factory=lambda: _NONE)
-    timers: tuple[ActivityTimer, ...] = ()
+    timers: tuple[TimerDefinition, ...] = ()
 
     @property
     def is_automatic(self) -> bool:
@@ -151,7 +124,7 @@ class PlaybookDefinition:
     stages: Mapping[str, StageDefinition]
     line: tuple[ActivityDefinition, ...]
     activities: Mapping[str, ActivityDefinition]
-    timers: Mapping[str, ActivityTimer]
+    timers: Mapping[str, TimerDefinition]
     reads: frozenset[tuple[str, ...]]
     title: str = ""
     fingerprint: str = ""

@@ -1,0 +1,256 @@
+"""Compiling lists of actions: names, types and places checked, values bound."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from casewright.actions import vocabulary as act
+from casewright.bind.values import Value
+from casewright.bind.world import is_expression, plain
+from casewright.feel import Name
+from casewright.feel import types as feel
+from casewright.templates import text_maker
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from casewright.actions.binder import CaseBinder
+    from casewright.bind.binder import Position
+    from casewright.bind.shape import Shape
+    from casewright.bind.world import Where
+
+DEFAULT_TIMEOUT_US = 3_600_000_000
+
+
+class ActionCompiler:
+    """Compiles the action lists of one case type.
+
+    Attributes:
+        shapes: every case type's shape by qualified name, for ``create`` and ``send``.
+        notified: notifications that some list sends by name, with their places.
+        targets: playbook stages and activities that some list goes to, with their places.
+    """
+
+    def __init__(self, binder: CaseBinder, shapes: Mapping[str, Shape]) -> None:
+        self.binder = binder
+        self.shapes = shapes
+        self.notified: list[tuple[str, Where]] = []
+        self.targets: list[tuple[str, Where]] = []
+
+    def compile(
+        self,
+        raw: Sequence[Any],
+        where: Where,
+        position: Position = "event",
+        extra: Mapping[str, Name] | None = None,
+    ) -> act.ActionList:
+        """Return the list compiled; an action with a mistake is reported and left out."""
+        names = dict(extra or {})
+        made: list[act.Action] = []
+        for index, item in enumerate(raw):
+            one = self._one(plain(item), where / index, position, names)
+            if one is not None:
+                made.append(one)
+        return act.ActionList(tuple(made))
+
+    def _one(
+        self, raw: Mapping[str, Any], where: Where, position: Position, names: dict[str, Name]
+    ) -> act.Action | None:
+        if "do" in raw:
+            return self._group(raw, where, position, names)
+        key = next(iter(raw))
+        compiler = _COMPILERS[key]
+        return compiler(self, raw[key], where / key, position, names)
+
+    def _group(
+        self, raw: Mapping[str, Any], where: Where, position: Position, names: dict[str, Name]
+    ) -> act.Action:
+        inner = names
+        alias = raw.get("as") or "item"
+        for_each = None
+        if raw.get("for_each") is not None:
+            for_each = self.binder.value(raw["for_each"], where / "for_each", position, None, names)
+            kind = for_each.type if for_each is not None else feel.ANY
+            item = kind.item if isinstance(kind, feel.ListType) else feel.ANY
+            inner = {**names, alias: Name(item, f"s.lets.get({alias!r})", ("let",))}
+        when = None
+        if raw.get("when") is not None:
+            when = self.binder.condition(_text(raw["when"]), where / "when", position, inner)
+        do = self.compile(raw["do"], where / "do", position, inner)
+        return act.Group(str(where), when, for_each, alias, do)
+
+    def _set(self, raw: Any, where: Where, position: Position, names: dict[str, Name]) -> act.Action:
+        return act.Set(str(where), self.binder.field_values(raw, where, position, names))
+
+    def _comment(self, raw: Any, where: Where, position: Position, names: dict[str, Name]) -> act.Action | None:
+        return self._post("comment", raw, where, position, names)
+
+    def _work_note(self, raw: Any, where: Where, position: Position, names: dict[str, Name]) -> act.Action | None:
+        return self._post("work_note", raw, where, position, names)
+
+    def _post(
+        self, kind: str, raw: Any, where: Where, position: Position, names: dict[str, Name]
+    ) -> act.Action | None:
+        if isinstance(raw, dict):
+            template = raw["template"]  # pyright: ignore[reportUnknownVariableType]
+            text = text_maker(self.binder, template, where / "template", names)  # pyright: ignore[reportUnknownArgumentType]
+            return None if text is None else act.Post(str(where), kind, text)
+        value = self.binder.value(raw, where, position, feel.STRING, names)
+        return None if value is None else act.Post(str(where), kind, value.get)
+
+    def _raise(self, raw: Any, where: Where, position: Position, names: dict[str, Name]) -> act.Action | None:
+        event, data = (raw, {}) if isinstance(raw, str) else (raw["event"], raw.get("data", {}))
+        if not self.binder.event_type(event, where):
+            return None
+        return act.Raise(str(where), event, self._event_data(event, data, where / "data", position, names))
+
+    def _event_data(
+        self, event: str, data: Mapping[str, Any], where: Where, position: Position, names: dict[str, Name]
+    ) -> dict[str, Value]:
+        known = {**self.binder.shape.fields, **self.binder.shape.event_data.get(event, {})}
+        made: dict[str, Value] = {}
+        for name, raw in data.items():
+            definition = known.get(name)
+            if definition is None and event not in ("comment", "work_note", "attach", "email_sent"):
+                self.binder.unknown("CW213", where / name, f'data of event "{event}":', name, known, key=True)
+                continue
+            value = (
+                self.binder.value(raw, where / name, position, None, names)
+                if definition is None
+                else self.binder.field_value(definition, raw, where / name, position, names)
+            )
+            if value is not None:
+                made[name] = value
+        return made
+
+    def _send(self, raw: Any, where: Where, position: Position, names: dict[str, Name]) -> act.Action | None:
+        to, to_list = None, None
+        text = raw["to"]
+        if is_expression(text) and text[2:].strip() in self.binder.shape.related:
+            to_list = text[2:].strip()
+        else:
+            to = self.binder.value(text, where / "to", position, None, names)
+            if to is None:
+                return None
+        event = raw["event"]
+        if not any(shape.knows_event(event) for shape in self.shapes.values()):
+            known = {e for shape in self.shapes.values() for e in shape.event_types}
+            self.binder.unknown("CW403", where / "event", "event", event, known)
+        data = self._values(raw.get("data", {}), where / "data", position, names)
+        if raw.get("else") is not None:
+            self.binder.event_type(raw["else"], where / "else")
+        return act.Send(str(where), event, to, to_list, data, raw.get("else"))
+
+    def _values(
+        self, raw: Mapping[str, Any], where: Where, position: Position, names: dict[str, Name]
+    ) -> dict[str, Value]:
+        made = {n: self.binder.value(v, where / n, position, None, names) for n, v in raw.items()}
+        return {name: value for name, value in made.items() if value is not None}
+
+    def _create(self, raw: Any, where: Where, position: Position, names: dict[str, Name]) -> act.Action | None:
+        target = self._created(raw, where)
+        if target is None:
+            return None
+        data: dict[str, Value] = {}
+        for name, item in raw.get("with", {}).items():
+            definition = target.fields.get(name)
+            if definition is None:
+                self.binder.unknown("CW202", where / "with" / name, "field", name, target.fields, key=True)
+                continue
+            value = self.binder.field_value(definition, item, where / "with" / name, position, names)
+            if value is not None:
+                data[name] = value
+        once = None
+        if raw.get("once_per") is not None:
+            keys = [
+                self.binder.value(item, where / "once_per" / i, position, None, names)
+                for i, item in enumerate(raw["once_per"])
+            ]
+            once = tuple(key for key in keys if key is not None)
+        alias = raw.get("as")
+        if alias is not None:
+            names[alias] = Name(feel.STRING, f"s.lets.get({alias!r})", ("let",))
+        return act.Create(str(where), target.name, raw.get("service"), alias, data, once)
+
+    def _created(self, raw: Mapping[str, Any], where: Where) -> Shape | None:
+        world = self.binder.world
+        if raw.get("case_type") is not None:
+            spec = world.find("case_type", raw["case_type"], where / "case_type")
+            target = None if spec is None else self.shapes[spec.qualified]
+        else:
+            target = self._of_service(raw.get("service"), where)
+        service = raw.get("service")
+        if target is not None and service is not None and service not in target.spec.model.services:
+            self.binder.unknown("CW214", where / "service", "service", service, target.spec.model.services)
+        return target
+
+    def _of_service(self, service: str | None, where: Where) -> Shape | None:
+        if service is None:
+            self.binder.report("CW215", where, "a creation needs `case_type` or `service`")
+            return None
+        having = [s for s in self.shapes.values() if service in s.spec.model.services]
+        if len(having) == 1:
+            return having[0]
+        if not having:
+            known = {n for s in self.shapes.values() for n in s.spec.model.services}
+            self.binder.unknown("CW214", where / "service", "service", service, known)
+        else:
+            self.binder.report(
+                "CW215", where / "service", f'several case types have a service "{service}"', "name `case_type`"
+            )
+        return None
+
+    def _notify(self, raw: Any, where: Where, _position: Position, _names: dict[str, Name]) -> act.Action:
+        self.notified.append((raw, where))
+        return act.Notify(raw)
+
+    def _call(self, raw: Any, where: Where, position: Position, names: dict[str, Name]) -> act.Action:
+        declared = {action.name: action for action in self.binder.world.host.actions}
+        if declared and raw["action"] not in declared:
+            self.binder.unknown("CW216", where / "action", "host action", raw["action"], declared)
+        for key in ("result", "error"):
+            if raw.get(key) is not None:
+                self.binder.event_type(raw[key], where / key)
+        timeout = DEFAULT_TIMEOUT_US
+        if raw.get("timeout") is not None:
+            duration = self.binder.duration_literal(raw["timeout"], where / "timeout")
+            if duration is not None and duration.unit == "real":
+                timeout = duration.amount * 1_000_000
+            elif duration is not None:
+                self.binder.report("CW503", where / "timeout", "a time limit is real time, such as `10 minutes`")
+        data = self._values(raw.get("with", {}), where / "with", position, names)
+        return act.Call(str(where), raw["action"], data, raw.get("result"), raw.get("error"), timeout)
+
+    def _go_to(self, raw: Any, where: Where, _position: Position, _names: dict[str, Name]) -> act.Action:
+        self.targets.append((raw, where))
+        return act.GoTo(raw)
+
+    def _let(self, raw: Any, where: Where, position: Position, names: dict[str, Name]) -> act.Action:
+        made: dict[str, Value] = {}
+        for name, item in raw.items():
+            value = self.binder.value(item, where / name, position, None, names)
+            kind = feel.ANY if value is None else value.type
+            names[name] = Name(kind, f"s.lets.get({name!r})", ("let",))
+            if value is not None:
+                made[name] = value
+        return act.Let(made)
+
+
+def _text(raw: Any) -> str:
+    if isinstance(raw, bool):
+        return "true" if raw else "false"
+    return str(raw)
+
+
+_COMPILERS: dict[str, Callable[..., act.Action | None]] = {
+    "set": ActionCompiler._set,  # noqa: SLF001  a table of its own methods
+    "comment": ActionCompiler._comment,  # noqa: SLF001
+    "work_note": ActionCompiler._work_note,  # noqa: SLF001
+    "raise": ActionCompiler._raise,  # noqa: SLF001
+    "send": ActionCompiler._send,  # noqa: SLF001
+    "create": ActionCompiler._create,  # noqa: SLF001
+    "notify": ActionCompiler._notify,  # noqa: SLF001
+    "call": ActionCompiler._call,  # noqa: SLF001
+    "go_to": ActionCompiler._go_to,  # noqa: SLF001
+    "let": ActionCompiler._let,  # noqa: SLF001
+}

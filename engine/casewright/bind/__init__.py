@@ -1,0 +1,1 @@
+"""From validated specs to compiled expressions: fields, scopes, roles, names."""

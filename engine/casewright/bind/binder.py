@@ -1,0 +1,313 @@
+"""Compiling the expressions of one case type, with every mistake reported at its place.
+
+The binder is what mechanisms ask when they compile their definitions: for conditions, values,
+durations, names and templates. It enforces what a position may read (rule 6).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal
+
+from casewright.bind import values
+from casewright.bind.scope import event_name
+from casewright.bind.values import Value
+from casewright.bind.world import fingerprint, is_expression
+from casewright.errors import Severity  # noqa: TC001
+from casewright.feel import Expression, FeelError, Name, Scope, compile
+from casewright.feel import types as feel
+from casewright.temporal import Duration, parse_duration
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from casewright.bind.fields import FieldDefinition
+    from casewright.bind.shape import Shape
+    from casewright.bind.world import Where, World
+    from casewright.temporal import Calendar
+
+Position = Literal["level", "event", "reader", "plain"]
+_EVENT_NAMES = frozenset({"event", "previous"})
+_PASSING = frozenset({"elapsed", "remaining", "percentage"})
+_NO_NAMES: Mapping[str, Name] = {}
+
+
+class Binder:
+    """Compiles what one case type says.
+
+    Attributes:
+        world: what all case types share.
+        shape: what the case type declares.
+        scope: its scope; ``event`` in it has data of unknown type.
+    """
+
+    def __init__(self, world: World, shape: Shape, scope: Scope) -> None:
+        self.world = world
+        self.shape = shape
+        self.scope = scope
+
+    # --- what mechanisms may ask about ------------------------------------------------------
+
+    @property
+    def fields(self) -> Mapping[str, FieldDefinition]:
+        """Return the fields of the case type."""
+        return self.shape.fields
+
+    @property
+    def states(self) -> Iterable[str]:
+        """Return the names of the states, in file order."""
+        return self.shape.states
+
+    @property
+    def zone(self) -> str:
+        """Return the time zone of the domain."""
+        return self.world.zone
+
+    @property
+    def default_calendar(self) -> Calendar | None:
+        """Return the calendar of the case type, or None."""
+        name = self.shape.spec.model.calendar
+        return None if name is None else self.calendar(name, self.shape.where / "calendar")
+
+    def calendar(self, name: str, where: Where) -> Calendar | None:
+        """Return the calendar ``name``, or None after a report."""
+        return self.world.calendar(name, where)
+
+    def calendars(self) -> Mapping[str, Calendar]:
+        """Return every calendar by qualified and by bare name, for names made by expressions."""
+        known = self.world.calendars()
+        bare = {name.rpartition(".")[2]: made for name, made in known.items()}
+        return {**bare, **known}
+
+    def report(
+        self, code: str, where: Where, message: str, hint: str = "", severity: Severity = "error", *, key: bool = False
+    ) -> None:
+        """Note a mistake."""
+        self.world.report(code, where, message, hint, severity, key=key)
+
+    def unknown(
+        self, code: str, where: Where, what: str, name: str, known: Iterable[str], *, key: bool = False
+    ) -> None:
+        """Report a name that nothing declares."""
+        self.world.unknown(code, where, what, name, known, key=key)
+
+    def fingerprint(self, definition: object) -> str:
+        """Return a short stable hash of a definition."""
+        return fingerprint(definition)
+
+    def state(self, name: str, where: Where) -> bool:
+        """Return True if the case type has the state; else report it."""
+        if name in self.shape.states:
+            return True
+        self.unknown("CW402", where, "state", name, self.shape.states)
+        return False
+
+    def field(self, name: str, where: Where) -> FieldDefinition | None:
+        """Return a field, or None after a report."""
+        found = self.shape.fields.get(name)
+        if found is None:
+            self.unknown("CW202", where, "field", name, self.shape.fields)
+        return found
+
+    def event_type(self, name: str, where: Where) -> bool:
+        """Return True if an event of this type can happen; else report it."""
+        if self.shape.knows_event(name) or name in self.shape.sent:
+            return True
+        known = {*self.shape.event_types, "create", "update", "comment", "work_note", "activity"}
+        self.unknown("CW403", where, "event", name, known)
+        return False
+
+    def role(self, name: str, where: Where) -> bool:
+        """Return True if the case type has the role; else report it."""
+        known = self.role_names()
+        if name.rpartition(".")[2] in known or name in ("any", "system"):
+            return True
+        self.unknown("CW404", where, "role", name, [*known, "any", "system"])
+        return False
+
+    def role_names(self) -> list[str]:
+        """Return the names of all roles of the case type, in file order."""
+        return [name for spec in self.shape.attached.get("roles", ()) for name in spec.model.roles]
+
+    def naming(self, events: Iterable[str], extra: Mapping[str, Name] = _NO_NAMES) -> dict[str, Name]:
+        """Return extra names in which ``event`` has the data of these event types."""
+        return {"event": event_name(self.shape, events), **extra}
+
+    # --- expressions ------------------------------------------------------------------------
+
+    def condition(
+        self,
+        text: str,
+        where: Where,
+        position: Position,
+        extra: Mapping[str, Name] = _NO_NAMES,
+    ) -> Expression | None:
+        """Return a compiled condition, or None after a report."""
+        return self.expression(text, where, position, expect=feel.BOOLEAN, extra=extra)
+
+    def expression(
+        self,
+        text: str,
+        where: Where,
+        position: Position,
+        *,
+        expect: feel.Type | None = None,
+        extra: Mapping[str, Name] = _NO_NAMES,
+        shift: int = 0,
+    ) -> Expression | None:
+        """Return a compiled expression, or None after a report.
+
+        Args:
+            expect: type that is wanted, or None for any.
+            extra: names besides those of the case type.
+            shift: how many characters stand before ``text`` in the value at ``where``.
+        """
+        scope = self.scope
+        if extra:
+            scope = Scope(
+                {**scope.names, **extra}, scope.functions, scope.bindings, scope.types, scope.strict
+            )
+        try:
+            made = compile(text, scope, expect=expect)
+        except FeelError as err:
+            for problem in err.problems:
+                self.world.report(
+                    problem.code,
+                    where,
+                    problem.message,
+                    problem.hint,
+                    offset=problem.start + shift,
+                )
+            return None
+        return made if self._allowed(made, where, position) else None
+
+    def _allowed(self, made: Expression, where: Where, position: Position) -> bool:
+        if position == "event":
+            return True
+        forbidden = sorted(self._forbidden(made, position))
+        for what in forbidden:
+            cure = (
+                "what depends on the passing of time is a timer: `at: = ...`"
+                if what in ("now", "now()", "today()") or what.startswith("sla.")
+                else "use a rule, transition or `{on, when}`, which see the event"
+            )
+            self.report("CW311", where, f'a {position} condition cannot read "{what}"', cure)
+        return not forbidden
+
+    def _forbidden(self, made: Expression, position: Position) -> set[str]:
+        found: set[str] = set()
+        for path in made.reads:
+            head = path[0]
+            if head in _EVENT_NAMES:
+                found.add(head)
+            elif position in ("level", "plain"):
+                if head in ("actor", "now"):
+                    found.add(head)
+                elif head == "sla" and len(path) > 2 and path[2] in _PASSING:  # noqa: PLR2004
+                    found.add(".".join(path[:3]))
+        for call in made.calls:
+            if call.name == "changed":
+                found.add("changed()")
+            elif call.name in ("now", "today", "has role") and position in ("level", "plain"):
+                found.add(f"{call.name}()")
+        return found
+
+    # --- values -----------------------------------------------------------------------------
+
+    def value(
+        self,
+        raw: Any,
+        where: Where,
+        position: Position,
+        expect: feel.Type | None = None,
+        extra: Mapping[str, Name] = _NO_NAMES,
+    ) -> Value | None:
+        """Return a value position, compiled; None after a report."""
+        if is_expression(raw):
+            made = self.expression(raw[2:], where, position, expect=expect, extra=extra, shift=2)
+            return None if made is None else values.of_expression(made)
+        if isinstance(raw, list | tuple):
+            items = [
+                self.value(item, where / i, position, _item_type(expect), extra)
+                for i, item in enumerate(raw)  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
+            ]
+            known = [item for item in items if item is not None]
+            return values.of_list(expect or feel.ListType(), known) if len(known) == len(items) else None
+        if isinstance(raw, dict):
+            made_items = {
+                str(key): self.value(item, where / key, position, None, extra)  # pyright: ignore[reportUnknownArgumentType]
+                for key, item in raw.items()  # pyright: ignore[reportUnknownVariableType]
+            }
+            complete = {key: item for key, item in made_items.items() if item is not None}
+            if len(complete) < len(made_items):
+                return None
+            return values.of_map(feel.ContextType(closed=False), complete)
+        return Value(expect or feel.type_of(raw), literal=raw)
+
+    def field_value(
+        self,
+        definition: FieldDefinition,
+        raw: Any,
+        where: Where,
+        position: Position,
+        extra: Mapping[str, Name] = _NO_NAMES,
+    ) -> Value | None:
+        """Return the value that a field is given; a literal is checked and converted now."""
+        expect = feel.STRING if definition.kind == "journal" else definition.type
+        if definition.kind in ("duration", "map", "attachment"):
+            expect = None
+        made = self.value(raw, where, position, expect, extra)
+        if made is None or not made.is_literal:
+            return made
+        try:
+            converted = definition.convert(made.literal)
+        except ValueError as err:
+            self.report("CW204", where, str(err))
+            return None
+        return Value(made.type, literal=converted)
+
+    def field_values(
+        self,
+        raw: Mapping[str, Any],
+        where: Where,
+        position: Position,
+        extra: Mapping[str, Name] = _NO_NAMES,
+    ) -> tuple[tuple[FieldDefinition, Value], ...]:
+        """Return what a ``set`` gives to each field; what is wrong is reported and left out."""
+        made: list[tuple[FieldDefinition, Value]] = []
+        for name, item in raw.items():
+            definition = self.shape.fields.get(name)
+            if definition is None:
+                self.unknown("CW202", where / name, "field", name, self.shape.fields, key=True)
+                continue
+            if definition.computed is not None or self.shape.spec.model.fields[name].computed:
+                self.report("CW212", where / name, f'"{name}" is computed; nobody sets it', key=True)
+                continue
+            value = self.field_value(definition, item, where / name, position, extra)
+            if value is not None:
+                made.append((definition, value))
+        return tuple(made)
+
+    def duration(
+        self,
+        raw: str,
+        where: Where,
+        position: Position,
+        extra: Mapping[str, Name] = _NO_NAMES,
+    ) -> Value | None:
+        """Return a duration, a literal or FEEL; None after a report."""
+        if is_expression(raw):
+            return self.value(raw, where, position, None, extra)
+        made = self.duration_literal(raw, where)
+        return None if made is None else Value(feel.UNIT_DURATION, literal=made)
+
+    def duration_literal(self, raw: str, where: Where) -> Duration | None:
+        """Return a duration that is not an expression, or None after a report."""
+        try:
+            return parse_duration(raw)
+        except ValueError as err:
+            self.report("CW503", where, str(err))
+            return None
+
+
+def _item_type(expect: feel.Type | None) -> feel.Type | None:
+    return expect.item if isinstance(expect, feel.ListType) else None

@@ -1,0 +1,106 @@
+"""Who an actor is on a case: roles, what they include, and what they may do.
+
+A role may hold on some cases only (``when``); inclusion is expanded once per set of role names.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from casewright.bind.fields import FieldDefinition
+    from casewright.feel import Expression
+    from casewright.view import View
+
+_CACHE_LIMIT = 1_024
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RoleDefinition:
+    """One role.
+
+    Attributes:
+        includes: roles that it contains, directly.
+        may: ``create``, ``read``, ``update`` or event types.
+        when: condition on the case under which it is held, or None.
+        read, write: fields that it opens besides.
+    """
+
+    name: str
+    title: str = ""
+    includes: tuple[str, ...] = ()
+    may: frozenset[str] = frozenset()
+    when: Expression | None = None
+    read: frozenset[str] = frozenset()
+    write: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Roles:
+    """The roles of a case type; without any, the case type is open to all."""
+
+    definitions: Mapping[str, RoleDefinition]
+    _closures: dict[tuple[str, ...], frozenset[str] | None] = field(default_factory=dict)
+
+    @property
+    def is_open(self) -> bool:
+        """Return True where no role restricts the case type."""
+        return not self.definitions
+
+    def held(self, names: tuple[str, ...], view: View) -> frozenset[str]:
+        """Return every role that an actor with the roles ``names`` holds on the case of ``view``."""
+        if names in self._closures:
+            closure = self._closures[names]
+            if closure is not None:
+                return closure
+        conditional = False
+        held: set[str] = set()
+        pending = list(names)
+        while pending:
+            name = pending.pop().rpartition(".")[2]
+            definition = self.definitions.get(name)
+            if name in held or definition is None:
+                continue
+            if definition.when is not None:
+                conditional = True
+                if not definition.when.true(view, view.budget):
+                    continue
+            held.add(name)
+            pending.extend(definition.includes)
+        result = frozenset(held)
+        if len(self._closures) < _CACHE_LIMIT:
+            self._closures[names] = None if conditional else result
+        return result
+
+    def may(self, held: frozenset[str], what: str) -> bool:
+        """Return True if one of the roles ``held`` may do ``what``."""
+        if not self.definitions:
+            return True
+        return any(what in self.definitions[name].may for name in held)
+
+    def may_write(self, held: frozenset[str], definition: FieldDefinition, general: str) -> bool:
+        """Return True if the roles ``held`` may set a field; ``general`` is update or create."""
+        if not self.definitions:
+            return True
+        if any(definition.name in self.definitions[name].write for name in held):
+            return True
+        if definition.write is not None:
+            return not definition.write.isdisjoint(held)
+        return self.may(held, general)
+
+    def may_read(self, held: frozenset[str], definition: FieldDefinition) -> bool:
+        """Return True if the roles ``held`` may see a field."""
+        if not self.definitions:
+            return True
+        if any(definition.name in self.definitions[name].read for name in held):
+            return True
+        if definition.read is not None:
+            return not definition.read.isdisjoint(held)
+        return self.may(held, "read")
+
+    def who_may(self, what: str) -> list[str]:
+        """Return the names of the roles that may do ``what``, in file order."""
+        return [name for name, role in self.definitions.items() if what in role.may]

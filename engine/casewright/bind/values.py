@@ -1,0 +1,75 @@
+"""Values of specs: a literal, FEEL behind ``= ``, or a list or map of such values."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from casewright.feel import Budget, Expression
+    from casewright.feel.types import Type
+    from casewright.view import View
+
+
+class Value:
+    """A value position of a spec, ready to be worked out.
+
+    Attributes:
+        literal: the value where it needs no view, else None.
+        is_literal: whether it needs no view.
+        type: FEEL type of what comes out.
+        expressions: every expression in it.
+    """
+
+    __slots__ = ("_make", "expressions", "is_literal", "literal", "type")
+
+    def __init__(
+        self,
+        kind: Type,
+        *,
+        literal: Any = None,
+        make: Callable[[View, Budget], Any] | None = None,
+        expressions: tuple[Expression, ...] = (),
+    ) -> None:
+        self.type = kind
+        self.literal = literal
+        self.is_literal = make is None
+        self.expressions = expressions
+        self._make = make
+
+    def get(self, view: View, budget: Budget) -> Any:
+        """Return the value on a view."""
+        return self.literal if self._make is None else self._make(view, budget)
+
+    @property
+    def reads(self) -> frozenset[tuple[str, ...]]:
+        """Return every path that the value reads."""
+        return frozenset().union(*(expression.reads for expression in self.expressions))
+
+
+def of_expression(expression: Expression) -> Value:
+    """Return an expression as a value."""
+    return Value(expression.type, make=expression.value, expressions=(expression,))
+
+
+def of_list(kind: Type, items: list[Value]) -> Value:
+    """Return a list of values as one value."""
+    if all(item.is_literal for item in items):
+        return Value(kind, literal=[item.literal for item in items])
+    return Value(
+        kind,
+        make=lambda view, budget: [item.get(view, budget) for item in items],
+        expressions=tuple(e for item in items for e in item.expressions),
+    )
+
+
+def of_map(kind: Type, items: dict[str, Value]) -> Value:
+    """Return a map of values as one value."""
+    if all(item.is_literal for item in items.values()):
+        return Value(kind, literal={name: item.literal for name, item in items.items()})
+    return Value(
+        kind,
+        make=lambda view, budget: {name: i.get(view, budget) for name, i in items.items()},
+        expressions=tuple(e for item in items.values() for e in item.expressions),
+    )

@@ -1,0 +1,138 @@
+"""Apply (rule 16): what an event's data, and the engine's own events, do to the case at once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from casewright.case import Problem, RelatedItem
+from casewright.program import timers
+from casewright.program.related import counted
+from casewright.program.step import Rejected
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from casewright.case import Event
+    from casewright.program.step import Step
+
+KIND_OF = {"comments": "comment", "work_notes": "work_note"}
+
+
+def apply(step: Step, event: Event) -> None:
+    """Apply an internal event; a ``create`` that Admit has applied already is left alone."""
+    own = _OWN.get(event.type)
+    if own is not None:
+        own(step, event)
+        return
+    if step.act is not None and event is step.root_event:
+        _fields(step, event, set(step.act.fields) - set(KIND_OF))
+        return
+    _fields(step, event, None)
+
+
+def _fields(step: Step, event: Event, only: set[str] | None) -> None:
+    declared = step.ct.event_data.get(event.type, {})
+    for name, value in event.data.items():
+        if name in declared or (only is not None and name not in only):
+            continue
+        definition = step.ct.fields.get(name)
+        if definition is None:
+            continue
+        if definition.kind == "journal":
+            if value:
+                step.post(KIND_OF[name], value)
+            continue
+        _keep_once(step, name, value)
+        step.store(definition, value)
+
+
+def _keep_once(step: Step, name: str, value: Any) -> None:
+    definition = step.ct.fields[name]
+    old = step.fields.get(name)
+    if definition.set_once and old is not None and old != value and not step.is_create:
+        raise Rejected([Problem("constraint", f"{name} is set once; it is {old!r}", name)])
+
+
+def create(step: Step, event: Event) -> None:
+    """Make the case: defaults of a service and a producer, the event's data, then other defaults."""
+    if step.is_applied:
+        return
+    step.is_applied = True
+    ct = step.ct
+    given = event.data
+    for name, ways, what in (
+        (event.service, ct.services, "service"),
+        (event.record_producer, ct.producers, "record producer"),
+    ):
+        if name is None:
+            continue
+        if name not in ways:
+            known = ", ".join(ways) or "none"
+            raise Rejected(
+                [Problem("invalid", f'unknown {what} "{name}"; known: {known}', what.replace(" ", "_"))]
+            )
+        for definition, value in ways[name].set:
+            if definition.name not in given:
+                step.put(definition, value.get(step, step.budget))
+    _fields(step, event, None)
+    for definition, value in ct.defaults:
+        if definition.name not in given and definition.name not in step.fields:
+            step.put(definition, value.get(step, step.budget))
+    if event.record_producer is not None:
+        then = ct.producers[event.record_producer].then
+        if then is not None:
+            step.enqueue(then, {}, event.actor)
+
+
+def _posted(step: Step, event: Event) -> None:
+    step.record(event.type, event.data["text"], event.actor)
+
+
+def _recorded(step: Step, event: Event) -> None:
+    data = dict(event.data)
+    text = data.pop("text", None) or data.pop("name", None) or ""
+    step.record(event.type, str(text), event.actor, data)
+
+
+def _child_changed(step: Step, event: Event) -> None:
+    data = event.data
+    for name in data["lists"]:
+        if name not in step.ct.related:
+            continue
+        old = _item(data.get("old"))
+        new = _item(data.get("new"))
+        summary = step.related_list(name)
+        step.put_related(name, counted(summary, old, new))
+
+
+def _parent_changed(step: Step, event: Event) -> None:
+    name, new = event.data["field"], _item(event.data.get("new"))
+    if new is not None and step.fields.get(name) == new.id:
+        step.parents = {**step.parents, name: new}
+        step.mark(step.ct.fields[name].bit)
+
+
+def _item(data: dict[str, Any] | None) -> RelatedItem | None:
+    if data is None:
+        return None
+    return RelatedItem(
+        data["id"], data["case_type"], data.get("number"), data["state"], data["final"], data["fields"]
+    )
+
+
+def _nothing(_step: Step, _event: Event) -> None:
+    pass
+
+
+_OWN: dict[str, Callable[[Step, Event], None]] = {
+    "create": create,
+    "comment": _posted,
+    "work_note": _posted,
+    "attach": _recorded,
+    "email_sent": _recorded,
+    "email_received": _recorded,
+    "child_changed": _child_changed,
+    "parent_changed": _parent_changed,
+    "timer": timers.run_timer,
+    "recalculate": _nothing,
+}

@@ -1,0 +1,195 @@
+"""A compiled case type: everything that a step of one of its cases looks up."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from casewright.bind.shape import ENGINE_EVENTS
+from casewright.program.admit import row_is_open
+from casewright.spec.clock_view import ClockView
+from casewright.spec.playbook_view import PlaybookView
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from casewright.actions.timers import TimerDefinition
+    from casewright.bind.fields import FieldDefinition
+    from casewright.bind.roles import Roles
+    from casewright.bind.values import Value
+    from casewright.case import Clocks, Event, Playbook
+    from casewright.feel import Expression
+    from casewright.flow import Flow, Transition
+    from casewright.notify import Notifications
+    from casewright.playbook import PlaybookDefinition
+    from casewright.program.step import Step
+    from casewright.rules.case_rules import Rules
+    from casewright.sla import ClockDefinition
+    from casewright.temporal import Calendar
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Bounds of one step; all are settings of the program.
+
+    Attributes:
+        raised_events: internal events of a step.
+        effects: effects of a step.
+        timers: pending timers of a case.
+        timer_steps: timer steps of one ``advance``.
+        evaluation: evaluation steps of a step's expressions.
+        record_bytes: size of a case's canonical form.
+        hops: entities that a chain of events may cross.
+    """
+
+    raised_events: int = 64
+    effects: int = 1_000
+    timers: int = 1_000
+    timer_steps: int = 10_000
+    evaluation: int = 100_000
+    record_bytes: int = 1_048_576
+    hops: int = 16
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class WayIn:
+    """A service or record producer."""
+
+    name: str
+    title: str
+    set: tuple[tuple[FieldDefinition, Value], ...]
+    roles: frozenset[str]
+    when: Expression | None
+    fields: frozenset[str] = frozenset()
+    then: str | None = None
+    playbook: str | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RelatedKind:
+    """A related list: its children's case types by name, and their field that points here."""
+
+    name: str
+    by: str
+    types: Mapping[str, CaseType]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ReportTo:
+    """Whom a child tells of its changes: the case that its field ``by`` names.
+
+    Attributes:
+        lists: related lists of the parent's case type that hold the child.
+        case_type: the parent's, qualified.
+    """
+
+    by: str
+    case_type: str
+    lists: tuple[str, ...]
+
+
+@dataclass(slots=True, eq=False)
+class CaseType:
+    """One case type, compiled; complete once ``compile`` has returned it, immutable from then on.
+
+    Attributes:
+        name: qualified.
+        always: bits of what is worked out in every internal event, whatever has changed.
+        dependents: by bit, the bits of what is to be worked out again when it changes, transitively.
+        derived: by bit, how a computed field, clock or the playbook is worked out.
+        stale_on: by event type, bits of clocks that listen to it.
+        listened: announced event types that some spec listens to.
+        closed_events: event types that only specs raise.
+        checks: constraints with the bits that they read.
+        moving_timers: by key, the bits that a state timer's instant reads.
+        reported: fields that expressions of other case types read.
+    """
+
+    name: str
+    title: str
+    pack: str
+    domain: str
+    fields: dict[str, FieldDefinition]
+    flow: Flow
+    roles: Roles
+    limits: Limits
+    zone_info: ZoneInfo
+    calendar: Calendar
+    calendars: Mapping[str, Calendar]
+    number: tuple[str, int] | None = None
+    lineage: tuple[str, ...] = ()
+    event_data: dict[str, dict[str, FieldDefinition]] = field(default_factory=dict)
+    clocks: dict[str, ClockDefinition] = field(default_factory=dict)
+    clock_bits: dict[str, int] = field(default_factory=dict)
+    playbook: PlaybookDefinition | None = None
+    playbook_bit: int = 0
+    journal_bits: dict[str, int] = field(default_factory=dict)
+    related_bits: dict[str, int] = field(default_factory=dict)
+    related: dict[str, RelatedKind] = field(default_factory=dict)
+    reports: tuple[ReportTo, ...] = ()
+    reported: frozenset[str] = frozenset()
+    parent_fields: tuple[str, ...] = ()
+    always: int = 0
+    dependents: dict[int, int] = field(default_factory=dict)
+    derived: dict[int, Callable[[Step], None]] = field(default_factory=dict)
+    derived_order: tuple[int, ...] = ()
+    all_derived: int = 0
+    stale_on: dict[str, int] = field(default_factory=dict)
+    listened: frozenset[str] = frozenset()
+    heard: frozenset[str] = frozenset()
+    closed_events: frozenset[str] = frozenset()
+    services: dict[str, WayIn] = field(default_factory=dict)
+    producers: dict[str, WayIn] = field(default_factory=dict)
+    defaults: tuple[tuple[FieldDefinition, Value], ...] = ()
+    checks: tuple[tuple[FieldDefinition, int], ...] = ()
+    required: tuple[FieldDefinition, ...] = ()
+    dependent_choices: tuple[FieldDefinition, ...] = ()
+    timers: dict[str, TimerDefinition] = field(default_factory=dict)
+    timers_of: dict[tuple[str, str], tuple[TimerDefinition, ...]] = field(default_factory=dict)
+    moving_timers: dict[str, int] = field(default_factory=dict)
+    rules: Rules = None  # type: ignore[assignment]  # set by compile, which builds in two passes
+    notifications: Notifications = None  # type: ignore[assignment]  # as above
+    views: Any = None
+    handling_notes: Any = ()
+    engine_events: frozenset[str] = ENGINE_EVENTS
+
+    @property
+    def bare(self) -> str:
+        """Return the name without its pack."""
+        return self.name.rpartition(".")[2]
+
+    @property
+    def initial(self) -> str:
+        """Return the state of a new case."""
+        return self.flow.initial
+
+    def is_engine_type(self, event_type: str) -> bool:
+        """Return True for the engine's own events, which nobody sends from outside."""
+        return event_type in self.engine_events
+
+    def hears(self, event_type: str) -> bool:
+        """Return True if some rule, clock or notification listens to the event type."""
+        return event_type in self.heard
+
+    def answer_to(self, step: Step, event: Event) -> bool:
+        """Return True if the event answers a call that is open."""
+        return any(
+            call.id == event.id and event.type in (call.result, call.error) for call in step.calls
+        )
+
+    def row_is_open(self, row: Transition, step: Step) -> bool:
+        """Return True if the actor may take a transition, as far as roles go."""
+        return row_is_open(step, row)
+
+    def calendar_named(self, name: str) -> Calendar:
+        """Return a calendar by name; the case type's where there is none of that name."""
+        return self.calendars.get(name, self.calendar)
+
+    def clock_view(self, name: str, clocks: Clocks, now_us: int) -> object:
+        """Return ``sla.<name>`` as expressions see it."""
+        return ClockView(self.clocks[name], clocks, now_us)
+
+    def playbook_view(self, playbook: Playbook) -> object:
+        """Return ``playbook`` as expressions see it."""
+        return PlaybookView(playbook)

@@ -1,0 +1,176 @@
+"""The order of a step: a queue of internal events, each Apply, Flow, Settle, Announce (rules 14-24).
+
+What each change means is in ``step``; whether an event from outside is let in, in ``admit``; what
+timers do, in ``timers``. Here is only what follows what.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from casewright import playbook
+from casewright.case import SYSTEM, Ignored, Problem
+from casewright.program import admit, apply, check, tell, timers
+from casewright.program.step import Failed, Rejected
+
+if TYPE_CHECKING:
+    from casewright.case import Event
+    from casewright.program.step import Step
+
+BUILT_IN = admit.BUILT_IN
+
+
+def run(step: Step) -> None:
+    """Run the whole step.
+
+    Raises:
+        Rejected: the asker's fault.
+        Failed: the specs' fault.
+    """
+    root = admit.admitted(step)
+    _internal(step, root, is_announced=False)
+    _announce(step)
+    while step.queue:
+        event, is_announced = step.queue.popleft()
+        step.begin(event)
+        _internal(step, event, is_announced=is_announced)
+        _announce(step)
+    check.check(step)
+    timers.arm(step)
+    tell.tell_at_end(step)
+    tell.report_to_others(step)
+
+
+def _internal(step: Step, event: Event, *, is_announced: bool) -> None:
+    if not is_announced:
+        apply.apply(step, event)
+    _flow(step, event, is_announced=is_announced)
+    settle(step)
+    tell.tell(step, event)
+
+
+def _flow(step: Step, event: Event, *, is_announced: bool) -> None:
+    ct = step.ct
+    event_type = event.type
+    if step.is_create and event is step.root_event:
+        enter = ct.flow.states[step.state].enter
+        if enter:
+            step.run_actions(enter)
+    fired = (step.state, event_type) in ct.flow.rows and ct.flow.fire(step, event_type)
+    if step.act is not None and event is step.root_event:
+        _act(step, fired=fired)
+        return
+    if fired or is_announced or event_type in BUILT_IN or event_type in ct.engine_events:
+        return
+    if event is step.root_event and step.is_outside:
+        raise Rejected(admit.no_transition(step, event_type))
+    if event is step.root_event and not ct.hears(event_type):
+        raise Rejected(admit.no_transition(step, event_type))
+    if not ct.hears(event_type):
+        step.ignored.append(
+            Ignored(event_type, f'no transition from state "{step.state}" could be taken')
+        )
+
+
+def _act(step: Step, *, fired: bool) -> None:
+    """Run the action of an activity: refused, incomplete, or done and moved on."""
+    act = step.act
+    if act is None:
+        return
+    if act.event is not None and not fired:
+        raise Rejected(admit.no_transition(step, act.event))
+    given = step.root_event.data
+    refused = playbook.refusal(act, step)
+    if refused is not None:
+        raise Rejected([refused])
+    missing = (*playbook.late_posts(act, given), *playbook.unmet(act, given, step))
+    if missing:
+        raise Rejected(list(missing))
+    step.causes.append(f"activity/{act.activity.name}/{act.action.name}")
+    posts, _ = act.journals(given)
+    for name, text in posts.items():
+        step.post(_KIND_OF[name], text)
+    if act.do:
+        step.run_actions(act.do)
+    move = act.move(given)
+    if move is not None:
+        step.move(move)
+
+
+_KIND_OF = {"comments": "comment", "work_notes": "work_note"}
+
+
+def settle(step: Step) -> None:
+    """Bring computed fields, clocks, playbook and rules to rest, then commit them."""
+    ct = step.ct
+    while True:
+        step.refresh_all()
+        if _fire_rule(step):
+            continue
+        if ct.playbook is None or not _follow_playbook(step):
+            break
+    step.commit()
+
+
+def _fire_rule(step: Step) -> bool:
+    """Fire the first candidate that has not fired and whose condition holds."""
+    ct = step.ct
+    event = step.event
+    changed = -1 if step.previous_parts is None else step.changed_bits
+    for rule in ct.rules.agenda(event.type if event else "", changed):
+        if rule.order in step.fired:
+            continue
+        held = rule.fires(step, None if rule.on else step.previous)
+        if step.trace is not None and rule.when is not None:
+            step.explain(rule.when, "rule", f"rule/{rule.name}", held=held)
+        if not held:
+            continue
+        step.fired.add(rule.order)
+        step.causes.append(f"rule/{rule.name}")
+        if rule.after is not None:
+            timers.delay(step, rule)
+        else:
+            step.run_as_system(rule.do)
+        return True
+    return False
+
+
+def _follow_playbook(step: Step) -> bool:
+    """Run what the playbook has reached or completed; True if something ran."""
+    settled = step.settled_playbook
+    if settled is None:
+        return False
+    ran = False
+    for journal, text in settled.posts:
+        key = f"post/{journal}/{text}"
+        if key not in step.done_playbook:
+            step.done_playbook.add(key)
+            step.post(_KIND_OF[journal], text)
+            ran = True
+    for name, actions in settled.runs:
+        entry = settled.record.activities.get(name)
+        key = f"{name}/{entry.entry if entry else 0}/{step.playbook_round}"
+        if key not in step.done_playbook:
+            step.done_playbook.add(key)
+            step.run_as_system(actions)
+            ran = True
+    if settled.automatic is not None:
+        step.playbook_rounds()
+        ran = True
+    return ran
+
+
+def _announce(step: Step) -> None:
+    step.queue.extend(step.pending)
+    step.pending.clear()
+
+
+def fail_if_system(step: Step, problems: list[Problem]) -> None:
+    """Raise what a broken constraint means: a rejection outside, a failure of a timer."""
+    if step.root_event.type == "timer":
+        first = problems[0]
+        raise Failed("bad_value", first.message, first.path)
+    raise Rejected(problems)
+
+
+__all__ = ["SYSTEM", "fail_if_system", "run", "settle"]

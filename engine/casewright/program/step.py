@@ -1,0 +1,535 @@
+"""The work record of one step: what is being made of the case, and every way to change it.
+
+A step extends the view that expressions read, is the token that the flow's machine fires on, and is
+the port through which actions act. The order in which things happen is in ``order.py``; here is
+what each change means and what it makes stale.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import deque
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from casewright.case import (
+    SYSTEM,
+    Case,
+    Cause,
+    Effect,
+    Entry,
+    Event,
+    Ignored,
+    Journal,
+    OpenCall,
+    Problem,
+    RelatedList,
+)
+from casewright.program.related import counted, entered_item
+from casewright.view import View
+
+if TYPE_CHECKING:
+    from casewright.actions import ActionList, Call, Create, Send
+    from casewright.bind.fields import FieldDefinition
+    from casewright.case import Actor, Clocks, Playbook, Related, Timer
+    from casewright.feel import Budget
+    from casewright.flow import Transition
+    from casewright.program.kind import CaseType
+
+STATE_BIT = 1
+POST_EVENTS = {"comment": "comments", "work_note": "work_notes"}
+_KEY = msgspec.json.Encoder(order="deterministic", decimal_format="number")
+
+
+class Rejected(Exception):  # noqa: N818  becomes a status
+    """The asker's fault."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        self.problems = problems
+        super().__init__(problems)
+
+
+class Failed(Exception):  # noqa: N818  becomes a status
+    """The specs' fault."""
+
+    def __init__(self, code: str, message: str, path: str = "") -> None:
+        self.problem = Problem(code, message, path)
+        super().__init__(message)
+
+
+def child_id(creator: str, case_type: str, key: object) -> str:
+    """Return the id of a case that a case creates: the same for the same key, for ever."""
+    text = _KEY.encode([creator, case_type, key])
+    return hashlib.sha256(text).hexdigest()[:24]
+
+
+class Step(View):
+    """One step on one case."""
+
+    __slots__ = (
+        "acting_as",
+        "base_clocks",
+        "base_playbook",
+        "begin_clocks",
+        "begin_fields",
+        "calls",
+        "causes",
+        "changed_bits",
+        "created",
+        "ct",
+        "done_playbook",
+        "effects",
+        "entries",
+        "final_ended",
+        "fired",
+        "ignored",
+        "is_create",
+        "is_outside",
+        "moves",
+        "notified",
+        "once",
+        "owns_clocks",
+        "owns_fields",
+        "pending",
+        "previous_parts",
+        "queue",
+        "raised",
+        "root",
+        "row",
+        "state_entry",
+        "state_since_us",
+        "step_bits",
+        "timers",
+        "touched",
+        "trace",
+    )
+
+    def __init__(
+        self,
+        ct: CaseType,
+        case: Case,
+        event: Event,
+        related: Related,
+        now_us: int,
+        *,
+        trace: list[dict[str, Any]] | None = None,
+    ) -> None:
+        super().__init__(ct, case, related, now_us)
+        self.ct = ct
+        self.root = event
+        self.is_create = case.revision == 0
+        if self.is_create:
+            self.before = None
+        self.is_outside = event.origin is None and not ct.is_engine_type(event.type)
+        self.event: Event | None = event
+        self.actor: Actor | None = event.actor
+        self.acting_as = event.actor
+        self.begin_fields = case.fields
+        self.begin_clocks = case.clocks
+        self.base_clocks = case.clocks
+        self.base_playbook = case.playbook
+        self.owns_fields = False
+        self.owns_clocks = False
+        self.state_entry = case.state_entry
+        self.state_since_us = case.state_since_us
+        self.timers: tuple[Timer, ...] = case.timers
+        self.calls: tuple[OpenCall, ...] = case.calls
+        self.once = case.once
+        self.effects: list[Effect] = []
+        self.entries: list[Entry] = []
+        self.causes: list[str] = []
+        self.ignored: list[Ignored] = []
+        self.queue: deque[Event] = deque()
+        self.pending: list[Event] = []
+        self.raised = 0
+        self.touched = False
+        self.changed_bits = 0
+        self.step_bits = 0
+        self.fired: set[int] = set()
+        self.done_playbook: set[str] = set()
+        self.moves: list[tuple[str, str]] = []
+        self.notified: set[str] = set()
+        self.row: Transition | None = None
+        self.created: list[str] = []
+        self.final_ended = False
+        self.trace = trace
+        self.previous_parts: tuple[Any, ...] | None = None
+
+    # --- the view ---------------------------------------------------------------------------
+
+    @property
+    def view(self) -> View:
+        """Return the view on which values are worked out."""
+        return self
+
+    @property
+    def previous(self) -> View | None:
+        """Return the case before this internal event; None in the first one of a ``create``."""
+        if self._previous is None and self.previous_parts is not None:
+            self._previous = _moment(self, self.previous_parts)
+        return self._previous
+
+    def begin(self, event: Event) -> None:
+        """Start an internal event: from here on ``previous`` is the case as it is now."""
+        self.event = event
+        self.actor = event.actor
+        self.acting_as = event.actor
+        self._held = None
+        self._previous = None
+        if self.is_create and event is self.root:
+            self.previous_parts = None
+        else:
+            self.previous_parts = (
+                self.fields,
+                self.state,
+                self.clocks,
+                self.playbook,
+                self.related_lists,
+                self.parents,
+                self.journals,
+            )
+        self.owns_fields = False
+        self.owns_clocks = False
+        self.base_clocks = self.clocks
+        self.base_playbook = self.playbook
+        self.changed_bits = 0
+        self.lets = {}
+        self.fired = set()
+        self.done_playbook = set()
+        self.moves = []
+        self.row = None
+        self.stale |= self.ct.always | self.ct.stale_on.get(event.type, 0)
+
+    def computed(self, name: str, bit: int) -> Any:
+        """Return a computed field, worked out again if something that it reads has changed."""
+        if self.stale & bit:
+            self.refresh(bit)
+        return self.fields.get(name)
+
+    def sla(self, name: str) -> object | None:
+        """Return ``sla.<name>``, settled with the case as it is now."""
+        bit = self.ct.clock_bits.get(name, 0)
+        if self.stale & bit:
+            self.refresh(bit)
+        return super().sla(name)
+
+    def playbook_view(self) -> object | None:
+        """Return ``playbook``, settled with the case as it is now."""
+        if self.stale & self.ct.playbook_bit:
+            self.refresh(self.ct.playbook_bit)
+        return super().playbook_view()
+
+    def fresh(self, name: str) -> Any:
+        """Return a field or column by name, a computed one up to date."""
+        definition = self.ct.fields.get(name)
+        if definition is not None and definition.computed is not None:
+            return self.computed(name, definition.bit)
+        return super().fresh(name)
+
+    # --- changes ----------------------------------------------------------------------------
+
+    def mark(self, bit: int) -> None:
+        """Note that what ``bit`` stands for has changed."""
+        self.changed_bits |= bit
+        self.stale |= self.ct.dependents.get(bit, 0)
+        self._held = None
+
+    def refresh(self, bit: int) -> None:
+        """Work out a computed field, clock or the playbook again."""
+        self.stale &= ~bit
+        self.ct.derived[bit](self)
+
+    def put(self, definition: FieldDefinition, value: object) -> None:
+        """Set a field; a journal field posts instead."""
+        converted = definition.convert(value)
+        if definition.kind == "journal":
+            if converted:
+                self.post(_POST_OF_FIELD[definition.name], converted)
+            return
+        self.store(definition, converted)
+
+    def store(self, definition: FieldDefinition, value: Any) -> None:
+        """Write a field value that has been converted."""
+        name = definition.name
+        old = self.fields.get(name)
+        if old == value and type(old) is type(value):
+            return
+        if not self.owns_fields:
+            self.fields = self.fields.copy()
+            self.owns_fields = True
+        if value is None:
+            del self.fields[name]
+        else:
+            self.fields[name] = value
+        self.touched = True
+        self.mark(definition.bit)
+
+    def put_clock(self, name: str, bit: int, clocks: Clocks | None) -> None:
+        """Note the state of a clock, as settled so far in this internal event."""
+        if clocks is None or clocks == self.clocks.get(name):
+            return
+        if not self.owns_clocks:
+            self.clocks = dict(self.clocks)
+            self.owns_clocks = True
+        self.clocks[name] = clocks  # type: ignore[index]  # owned, so a dict
+        self.changed_bits |= bit
+
+    def put_playbook(self, playbook: Playbook) -> None:
+        """Note the progress of the playbook, as settled so far in this internal event."""
+        if playbook != self.playbook:
+            self.playbook = playbook
+            self.changed_bits |= self.ct.playbook_bit
+
+    def put_related(self, name: str, summary: RelatedList) -> None:
+        """Replace the summary of a related list."""
+        self.related_lists = {**self.related_lists, name: summary}
+        self.mark(self.ct.related_bits[name])
+
+    def post(self, kind: str, text: str) -> None:
+        """Add a comment or work note by whom the actions run for, and announce it."""
+        self.record(kind, text, self.acting_as)
+        self.announce(kind, {"text": text}, self.acting_as)
+
+    def record(self, kind: str, text: str, author: Actor, data: dict[str, Any] | None = None) -> None:
+        """Add an entry to the case's journal."""
+        if author is self.actor:
+            roles = tuple(sorted(self.held_roles()))
+        else:
+            roles = ()
+        self.entries.append(Entry(kind, text, author.id, roles, self.now, data or {}))
+        name = POST_EVENTS.get(kind)
+        if name is not None:
+            before = self.journals.get(name)
+            count = 1 if before is None else before.count + 1
+            self.journals = {
+                **self.journals,
+                name: Journal(count, text, author.id, roles, self.now),
+            }
+            self.mark(self.ct.journal_bits[name])
+
+    # --- events -----------------------------------------------------------------------------
+
+    def cause(self) -> Cause:
+        """Return the root of what happens in this step."""
+        root = self.root
+        return root.caused_by or Cause(root.id, root.type, root.actor.id)
+
+    def enqueue(self, event_type: str, data: dict[str, Any], actor: Actor) -> None:
+        """Queue an internal event."""
+        self.raised += 1
+        if self.raised > self.ct.limits.raised_events:
+            chain = " -> ".join(e.type for e in (*self.queue, *self.pending)[-8:])
+            raise Failed(
+                "raise_limit",
+                f"more than {self.ct.limits.raised_events} events were raised in one step: "
+                f"... {chain} -> {event_type}",
+            )
+        root = self.root
+        self.pending.append(
+            Event(
+                event_type,
+                root.id,
+                self.id,
+                time=root.time,
+                actor=actor,
+                data=data,
+                occurred=root.occurred,
+                hops=root.hops,
+                caused_by=self.cause(),
+                origin=root.origin,
+            )
+        )
+
+    def raise_event(self, event_type: str, data: dict[str, Any]) -> None:
+        """Queue an event on this case, as ``system``."""
+        self.enqueue(event_type, data, SYSTEM)
+
+    def announce(self, event_type: str, data: dict[str, Any], actor: Actor = SYSTEM) -> None:
+        """Queue an event that tells what has happened, where some spec listens."""
+        if event_type in self.ct.listened:
+            self.enqueue(event_type, {**data, "": "announced"}, actor)
+
+    # --- effects ----------------------------------------------------------------------------
+
+    def effect_id(self) -> str:
+        """Return the id of the next effect."""
+        return f"{self.id}/{self.revision + 1}/{len(self.effects)}"
+
+    def effect(self, kind: Any, name: str, to: tuple[str, ...], data: dict[str, Any], **more: Any) -> str:
+        """Add an effect and return its id."""
+        if len(self.effects) >= self.ct.limits.effects:
+            raise Failed(
+                "effect_limit", f"a step may have at most {self.ct.limits.effects} effects"
+            )
+        effect_id = self.effect_id()
+        self.effects.append(
+            Effect(effect_id, kind, name, to, data, hops=self.root.hops + 1, **more)
+        )
+        return effect_id
+
+    def send(self, action: Send, receivers: tuple[str, ...], data: dict[str, Any]) -> None:
+        """Send an event to other cases."""
+        self.effect(
+            "send",
+            action.event,
+            receivers,
+            data,
+            to_list=action.to_list,
+            if_refused=action.if_refused,
+        )
+
+    def create(self, action: Create, data: dict[str, Any], once: tuple[Any, ...] | None) -> str:
+        """Ask for a case, count it where it is a child, and return its id."""
+        once_key: str | None = None
+        if once is not None:
+            once_key = _KEY.encode([action.case_type, list(once)]).decode()
+            if once_key in self.once:
+                return self.once[once_key]
+        key = self.effect_id() if once_key is None else once_key
+        made = child_id(f"{self.ct.domain}/{self.id}", action.case_type, key)
+        if once_key is not None:
+            self.once = {**self.once, once_key: made}
+        counted_in: list[str] = []
+        if once is None:
+            counted_in = self._count_child(action.case_type, made, data)
+        self.effect(
+            "create",
+            action.case_type,
+            (made,),
+            {"with": data, "service": action.service, "counted_in": counted_in},
+        )
+        self.created.append(made)
+        return made
+
+    def _count_child(self, case_type: str, made: str, data: dict[str, Any]) -> list[str]:
+        counted_in: list[str] = []
+        for name, of in self.ct.related.items():
+            child = of.types.get(case_type)
+            if child is None or data.get(of.by) != self.id:
+                continue
+            item = entered_item(made, case_type, child, data)
+            self.put_related(name, counted(self.related_list(name), None, item))
+            counted_in.append(name)
+        return counted_in
+
+    def notify(self, name: str) -> None:
+        """Send a notification by name."""
+        self.ct.notify(self, name)
+
+    def call(self, action: Call, data: dict[str, Any]) -> None:
+        """Call a plugin's action and keep the call open for its answer."""
+        call_id = self.effect("call", action.action, (), data)
+        self.calls = (
+            *self.calls,
+            OpenCall(
+                call_id, action.action, self.now_us + action.timeout_us, action.result, action.error
+            ),
+        )
+
+    def go_to(self, target: str) -> None:
+        """Move the playbook."""
+        self.moves.append(("go_to", target))
+        self.stale |= self.ct.playbook_bit | self.ct.dependents.get(self.ct.playbook_bit, 0)
+
+    # --- the token of the flow --------------------------------------------------------------
+
+    def admits(self, row: Transition) -> bool:
+        """Return True if roles and ``when`` of a row hold."""
+        if row.roles and self.actor is not SYSTEM and not self.ct.row_is_open(row, self):
+            self.note("roles", row.name, wanted=sorted(row.roles))
+            return False
+        if row.when is None:
+            return True
+        return self.holds(row.when, "when", f"transition/{row.name}")
+
+    def select(self, row: Transition) -> None:
+        """Note the row that is taken.
+
+        Raises:
+            Rejected: something that it requires is missing; all of it is listed.
+        """
+        missing = [
+            Problem("requirement", f"{need.text} is required for {row.title or row.name}", need.field or need.text)
+            for need in row.require
+            if not self.meets(need.field, need.condition)
+        ]
+        if missing:
+            raise Rejected(missing)
+        self.row = row
+        self.causes.append(f"transition/{row.name}")
+
+    def meets(self, field: str | None, condition: Any) -> bool:
+        """Return True if an element of ``require`` is met."""
+        if field is not None:
+            value = self.journals.get(field) or self.fresh(field)
+            return value is not None and value not in ("", [])
+        return bool(condition.true(self, self.budget))
+
+    def run_actions(self, actions: ActionList) -> None:
+        """Run actions of a transition or activity, for whoever asked."""
+        actions.run(self)
+
+    def run_as_system(self, actions: ActionList) -> None:
+        """Run actions of a rule, timer or stage."""
+        asker, self.acting_as = self.acting_as, SYSTEM
+        actions.run(self)
+        self.acting_as = asker
+
+    def entered(self, state: str) -> None:
+        """Note that a state was entered."""
+        self.state_entry += 1
+        self.state_since_us = self.now_us
+        self.touched = True
+        self.mark(STATE_BIT)
+        self.announce("state_changed", {"name": state})
+
+    # --- reasons ----------------------------------------------------------------------------
+
+    def holds(self, condition: Any, position: str, place: str) -> bool:
+        """Return True if a condition holds, noting it where a trace is asked for."""
+        held: bool = condition.true(self, self.budget)
+        if self.trace is not None:
+            self.trace.append(_reason(self, condition, position, place, held=held))
+        return held
+
+    def note(self, kind: str, place: str, **facts: Any) -> None:
+        """Add a line to the trace, where one is asked for."""
+        if self.trace is not None:
+            event = self.event
+            self.trace.append(
+                {"event": event.type if event else "", "kind": kind, "place": place, **facts}
+            )
+
+
+_POST_OF_FIELD = {name: kind for kind, name in POST_EVENTS.items()}
+
+
+def _reason(step: Step, condition: Any, position: str, place: str, *, held: bool) -> dict[str, Any]:
+    event = step.event
+    return {
+        "event": event.type if event else "",
+        "kind": position,
+        "place": place,
+        "condition": condition.text,
+        "held": held,
+        "because": condition.explain(step),
+    }
+
+
+def _moment(step: Step, parts: tuple[Any, ...]) -> View:
+    view = View.__new__(View)
+    for name in View.__slots__:
+        setattr(view, name, getattr(step, name))
+    (
+        view.fields,
+        view.state,
+        view.clocks,
+        view.playbook,
+        view.related_lists,
+        view.parents,
+        view.journals,
+    ) = parts
+    view.stale = 0
+    view._previous = None  # noqa: SLF001
+    return view

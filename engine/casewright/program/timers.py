@@ -1,0 +1,261 @@
+"""Timers of a step: which are armed at its end, and what one that is due does (rules 9-13).
+
+A timer is data in the case. It is armed when its owner begins, and gone when its owner ends or it
+has run; what it does is the Apply of a step of its own.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from msgspec.structs import replace
+
+from casewright import sla
+from casewright.actions.timers import TimerDefinition, due_after
+from casewright.case import SYSTEM, Event, Timer
+from casewright.program.step import Failed
+
+if TYPE_CHECKING:
+    from casewright.case import Case
+    from casewright.program.step import Step
+    from casewright.rules.case_rules import Rule
+
+CLOCK_RANK, STATE_RANK, ACTIVITY_RANK, DELAY_RANK = range(4)
+
+
+def next_timer(case: Case, until_us: int) -> Timer | None:
+    """Return the timer that runs next at or before ``until_us``: due, rank, position, owner."""
+    best: Timer | None = None
+    for timer in case.timers:
+        if timer.due_us > until_us or timer.parked is not None:
+            continue
+        if best is None or _order(timer) < _order(best):
+            best = timer
+    return best
+
+
+def _order(timer: Timer) -> tuple[int, int, int, int, str]:
+    return (timer.due_us, timer.rank, timer.position, timer.owner, timer.key)
+
+
+def timer_event(case: Case, timer: Timer, delivered_us: int, time: Any) -> Event:
+    """Return the event that runs a timer."""
+    return Event(
+        "timer",
+        f"{case.id}/{timer.key}/{timer.owner}/{timer.due_us}",
+        case.id,
+        time=time,
+        actor=SYSTEM,
+        data={"timer": timer.key, "owner": timer.owner},
+        hops=timer.hops,
+        delivered_us=delivered_us,
+    )
+
+
+def run_timer(step: Step, event: Event) -> None:
+    """Run the timer that ``event`` names: the Apply of a timer's step."""
+    key, owner = event.data["timer"], event.data["owner"]
+    timer = next(t for t in step.timers if t.key == key and t.owner == owner)
+    step.timers = tuple(t for t in step.timers if t is not timer)
+    step.acting_as = SYSTEM
+    step.causes.append(f"timer/{key}")
+    kind, _, rest = key.partition("/")
+    _RUN[kind](step, timer, rest)
+
+
+def _run_clock(step: Step, timer: Timer, rest: str) -> None:
+    name, _, threshold = rest.partition("/")
+    definition = step.ct.clocks[name]
+    late_us = _lateness(step, timer)
+    passed, actions = sla.pass_threshold(definition, step.clocks[name], threshold, timer.due_us)
+    was_breached = step.clocks[name].current.breached
+    step.put_base_clock(name, passed)
+    step.note("timer", timer.key, late_us=late_us)
+    if actions:
+        step.causes.append(f"threshold/{rest}")
+        step.run_as_system(actions)
+    if passed.current.breached and not was_breached:
+        step.announce("clock_breached", {"name": name})
+
+
+def _run_owned(step: Step, timer: Timer, _rest: str) -> None:
+    definition = step.ct.timers[timer.key]
+    late_us = _lateness(step, timer)
+    if late_us > definition.grace_us and definition.overdue != "fire":
+        step.note("timer", timer.key, late_us=late_us, overdue=definition.overdue)
+        if definition.overdue == "restart":
+            delivered = step.now_us + late_us
+            due = definition.due_us(step, delivered)
+            if due is not None:
+                step.timers = (*step.timers, replace(timer, due_us=max(due, delivered)))
+        return
+    step.run_as_system(definition.do)
+
+
+def _run_delay(step: Step, timer: Timer, rest: str) -> None:
+    rule = step.ct.rules.by_name(rest)
+    if rule is None:
+        return
+    if timer.event is not None:
+        step.event = timer.event
+    step.causes.append(f"rule/{rule.name}")
+    step.run_as_system(rule.do)
+    step.event = step.root_event
+
+
+def _run_call(step: Step, timer: Timer, rest: str) -> None:
+    call = next((call for call in step.calls if call.id == rest), None)
+    if call is None:
+        return
+    step.calls = tuple(c for c in step.calls if c is not call)
+    step.ignored_note(timer.key, "no answer in time")
+    if call.error is not None:
+        step.raise_event(call.error, {})
+
+
+_RUN = {
+    "sla": _run_clock,
+    "state": _run_owned,
+    "activity": _run_owned,
+    "rule": _run_delay,
+    "call": _run_call,
+}
+
+
+def _lateness(step: Step, timer: Timer) -> int:
+    delivered = step.root.delivered_us
+    return 0 if delivered is None else max(0, delivered - timer.due_us)
+
+
+def delay(step: Step, rule: Rule) -> None:
+    """Arm the delayed actions of a rule that has fired."""
+    value = None if rule.after is None else rule.after.get(step, step.budget)
+    due = due_after(value, step.now_us, step.ct.calendar, rule.place)
+    if due is None:
+        return
+    timer = Timer(
+        f"rule/{rule.name}",
+        due,
+        DELAY_RANK,
+        rule.order,
+        step.revision + 1,
+        rule.fingerprint,
+        hops=step.root.hops,
+        event=step.event,
+    )
+    step.timers = (*(t for t in step.timers if t.key != timer.key or rule.on), timer)
+
+
+def arm(step: Step) -> None:
+    """Arm and remove timers for what the step has begun and ended."""
+    ct = step.ct
+    if ct.flow.states[step.state].final:
+        step.end_everything()
+        return
+    begun = step.state_entry != step.begun_entry or step.is_create
+    if begun:
+        _arm_owned(step, "state", step.state, step.state_entry, step.state_since_us, STATE_RANK)
+    else:
+        _rearm_moved(step)
+    _arm_clocks(step)
+    _arm_activity(step)
+    _drop_delays(step)
+    _arm_calls(step)
+    if len(step.timers) > ct.limits.timers:
+        raise Failed("timer_limit", f"a case may have at most {ct.limits.timers} timers")
+
+
+def _arm_owned(
+    step: Step, kind: str, name: str | None, entry: int, since_us: int, rank: int
+) -> None:
+    kept = [t for t in step.timers if t.rank != rank]
+    for definition in step.ct.timers_of.get((kind, name or ""), ()):
+        due = definition.due_us(step, since_us)
+        if due is not None:
+            kept.append(_armed(step, definition, due, entry, rank))
+    step.timers = tuple(kept)
+
+
+def _armed(step: Step, definition: TimerDefinition, due_us: int, entry: int, rank: int) -> Timer:
+    return Timer(
+        definition.key,
+        max(due_us, step.now_us),
+        rank,
+        definition.position,
+        entry,
+        definition.fingerprint,
+        hops=step.root.hops,
+    )
+
+
+def _rearm_moved(step: Step) -> None:
+    """Move pending timers whose instant reads something that this step has changed."""
+    if not step.ct.moving_timers:
+        return
+    moved: list[Timer] = []
+    for timer in step.timers:
+        mask = step.ct.moving_timers.get(timer.key, 0)
+        if mask & step.step_bits and timer.rank == STATE_RANK:
+            due = step.ct.timers[timer.key].due_us(step, step.state_since_us)
+            if due is not None:
+                moved.append(replace(timer, due_us=max(due, step.now_us)))
+        else:
+            moved.append(timer)
+    step.timers = tuple(moved)
+
+
+def _arm_clocks(step: Step) -> None:
+    for name, definition in step.ct.clocks.items():
+        clocks = step.clocks.get(name)
+        if clocks is step.begin_clocks.get(name) or clocks is None:
+            continue
+        prefix = f"sla/{name}/"
+        kept = [t for t in step.timers if not t.key.startswith(prefix)]
+        for timer in sla.timers(definition, clocks):
+            due = max(timer.due_us, step.now_us)
+            kept.append(timer if due == timer.due_us else replace(timer, due_us=due))
+        step.timers = tuple(kept)
+
+
+def _arm_activity(step: Step) -> None:
+    record, before = step.playbook, step.begun_playbook
+    if record is before or record is None:
+        return
+    now = None if record.activity is None else record.activities[record.activity]
+    was = None
+    if before is not None and before.activity is not None:
+        was = before.activities[before.activity]
+    same = before is not None and before.activity == record.activity
+    if same and (now is None or was is None or now.entry == was.entry):
+        return
+    if now is None:
+        step.timers = tuple(t for t in step.timers if t.rank != ACTIVITY_RANK)
+        return
+    since = now.opened_us if now.opened_us is not None else step.now_us
+    _arm_owned(step, "activity", record.activity, now.entry, since, ACTIVITY_RANK)
+
+
+def _drop_delays(step: Step) -> None:
+    """Drop the delayed actions of rules without ``on`` whose condition has ceased to hold."""
+    if not any(t.rank == DELAY_RANK for t in step.timers):
+        return
+    kept: list[Timer] = []
+    for timer in step.timers:
+        rule = step.ct.rules.by_name(timer.key[5:]) if timer.key.startswith("rule/") else None
+        if rule is not None and not rule.on and rule.when is not None:
+            if not rule.when.true(step, step.budget):
+                continue
+        kept.append(timer)
+    step.timers = tuple(kept)
+
+
+def _arm_calls(step: Step) -> None:
+    open_calls = {call.id for call in step.calls}
+    if not open_calls and not any(t.key.startswith("call/") for t in step.timers):
+        return
+    kept = [t for t in step.timers if not t.key.startswith("call/") or t.key[5:] in open_calls]
+    armed = {t.key[5:] for t in kept if t.key.startswith("call/")}
+    for position, call in enumerate(step.calls):
+        if call.id not in armed:
+            kept.append(Timer(f"call/{call.id}", call.deadline_us, DELAY_RANK, position, 0))
+    step.timers = tuple(kept)

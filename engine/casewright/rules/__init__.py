@@ -1,0 +1,1 @@
+"""Rules of one case over one event."""

@@ -1,0 +1,344 @@
+"""What an expression sees of a case: the ``s`` of every compiled expression.
+
+A view is one moment of one case together with the event that is being handled. It reads; only the
+step, which extends it, writes. Everything that lies outside the case comes from ``related``, and a
+value that is not there interrupts with :class:`RecordsMissing`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Protocol
+
+from casewright.case import Need, RelatedList
+from casewright.feel import Budget
+from casewright.temporal import from_us
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date, datetime
+    from zoneinfo import ZoneInfo
+
+    from casewright.bind.roles import Roles
+    from casewright.case import (
+        Actor,
+        Case,
+        Clocks,
+        Event,
+        Journal,
+        Playbook,
+        Related,
+        RelatedItem,
+    )
+    from casewright.temporal import Calendar
+
+_NO_LIST = RelatedList()
+
+
+class RecordsMissing(Exception):  # noqa: N818  not an error: the host is asked for more
+    """A step met records that ``related`` lacks."""
+
+    def __init__(self, needs: tuple[Need, ...]) -> None:
+        self.needs = needs
+        super().__init__(needs)
+
+
+class CaseKind(Protocol):
+    """What a view asks of the compiled case type."""
+
+    @property
+    def roles(self) -> Roles:
+        """Return the roles of the case type."""
+        ...
+
+    @property
+    def zone_info(self) -> ZoneInfo:
+        """Return the time zone of the domain."""
+        ...
+
+    @property
+    def calendar(self) -> Calendar:
+        """Return the calendar of the case type, one that is always open where it has none."""
+        ...
+
+    def calendar_named(self, name: str) -> Calendar:
+        """Return a calendar by name; the case type's where there is none of that name."""
+        ...
+
+    def clock_view(self, name: str, clocks: Clocks, now_us: int) -> object:
+        """Return ``sla.<name>`` as expressions see it."""
+        ...
+
+    def playbook_view(self, playbook: Playbook) -> object:
+        """Return ``playbook`` as expressions see it."""
+        ...
+
+
+def answer_key(record_type: str, field: str, value: object) -> str:
+    """Return the key under which ``Related.answers`` holds the records whose field is ``value``."""
+    return f"{record_type}.{field}={value}"
+
+
+def shown_item(item: RelatedItem) -> dict[str, Any]:
+    """Return what a case knows of another one, as expressions see it."""
+    return {
+        **item.fields,
+        "id": item.id,
+        "number": item.number,
+        "state": item.state,
+        "case_type": item.case_type,
+    }
+
+
+class View:
+    """One moment of one case, read by compiled expressions.
+
+    Attributes:
+        kind: the compiled case type.
+        fields: field values; computed ones are up to date in a record, lazily so in a step.
+        event, actor: what is being handled and for whom, or None where a position has neither.
+        previous: the view before this internal event, or None at ``create``.
+        before: the case that the step began with, or None at ``create``.
+        lets: values of ``let`` and ``as``.
+    """
+
+    __slots__ = (
+        "_held",
+        "_now",
+        "_previous",
+        "actor",
+        "before",
+        "budget",
+        "case_type",
+        "clocks",
+        "created_at",
+        "created_by",
+        "event",
+        "fields",
+        "id",
+        "journals",
+        "kind",
+        "lets",
+        "now_us",
+        "number",
+        "parents",
+        "playbook",
+        "related",
+        "related_lists",
+        "revision",
+        "stale",
+        "state",
+        "updated_at",
+        "updated_by",
+    )
+
+    kind: CaseKind
+    fields: dict[str, Any]
+    state: str
+    event: Event | None
+    actor: Actor | None
+    before: Case | None
+    clocks: Mapping[str, Clocks]
+    playbook: Playbook | None
+    related: Related
+    created_at: datetime
+    created_by: str
+    updated_at: datetime
+    updated_by: str
+
+    def __init__(self, kind: CaseKind, case: Case, related: Related, now_us: int) -> None:
+        self.kind = kind
+        self.related = related
+        self.now_us = now_us
+        self.before = case
+        self.id = case.id
+        self.number = case.number
+        self.case_type = case.case_type
+        self.revision = case.revision
+        self.created_at = case.created_at
+        self.created_by = case.created_by
+        self.updated_at = case.updated_at
+        self.updated_by = case.updated_by
+        self.fields = case.fields
+        self.state = case.state
+        self.clocks = case.clocks
+        self.playbook = case.playbook
+        self.related_lists: Mapping[str, RelatedList] = case.related
+        self.parents: Mapping[str, RelatedItem] = case.parents
+        self.journals: Mapping[str, Journal] = case.journals
+        self.event = None
+        self.actor = None
+        self._previous: View | None = None
+        self.lets: dict[str, Any] = {}
+        self.budget = Budget()
+        self.stale = 0
+        self._now: datetime | None = None
+        self._held: frozenset[str] | None = None
+
+    @property
+    def now(self) -> datetime:
+        """Return the step's instant."""
+        if self._now is None:
+            self._now = from_us(self.now_us)
+        return self._now
+
+    @property
+    def previous(self) -> View | None:
+        """Return the view before this internal event; None at ``create`` and without event."""
+        return self._previous
+
+    @property
+    def case(self) -> View:
+        """Return the record as ``case`` names it: this very view."""
+        return self
+
+    @property
+    def quiet(self) -> View:
+        """Return the same moment with ``event``, ``actor`` and ``previous`` null."""
+        return _Quiet(self)
+
+    def held_roles(self) -> frozenset[str]:
+        """Return the roles that the actor holds on this case, inclusion expanded."""
+        if self._held is None:
+            actor = self.actor
+            self._held = (
+                frozenset() if actor is None else self.kind.roles.held(actor.roles, self)
+            )
+        return self._held
+
+    def has_role(self, role: str) -> bool:
+        """Return ``has role(role)``."""
+        return self.actor is not None and role in self.held_roles()
+
+    def changed(self, name: str) -> bool:
+        """Return ``changed(name)``: against ``previous``, "has a value" at create."""
+        event = self.event
+        if event is None:
+            return False
+        now = self.fresh(name)
+        if self.previous is None:
+            return now is not None and now not in ("", [])
+        return bool(now != self.previous.fresh(name))
+
+    def fresh(self, name: str) -> Any:
+        """Return a field or column by name, for reads whose name is not compiled in."""
+        if name in _COLUMNS:
+            return getattr(self, name)
+        if name in self.related_lists:
+            return self.related_lists[name]
+        if name in self.journals:
+            return self.journals[name]
+        return self.fields.get(name)
+
+    def computed(self, name: str, bit: int) -> Any:  # noqa: ARG002  the step refreshes by bit
+        """Return a computed field."""
+        return self.fields.get(name)
+
+    def sla(self, name: str) -> object | None:
+        """Return ``sla.<name>``: the live instance or else the last, None before the first."""
+        clocks = self.clocks.get(name)
+        return None if clocks is None else self.kind.clock_view(name, clocks, self.now_us)
+
+    def playbook_view(self) -> object | None:
+        """Return ``playbook``, or None where the case type has none."""
+        playbook = self.playbook
+        return None if playbook is None else self.kind.playbook_view(playbook)
+
+    def related_list(self, name: str) -> RelatedList:
+        """Return the summary of the children in one related list."""
+        return self.related_lists.get(name, _NO_LIST)
+
+    def related_items(self, name: str) -> list[dict[str, Any]]:
+        """Return the items of a related list, the newest last; at most what a list keeps."""
+        return [shown_item(item) for item in self.related_list(name).items]
+
+    @property
+    def today(self) -> date:
+        """Return the date of ``now`` in the domain's time zone."""
+        return self.now.astimezone(self.kind.zone_info).date()
+
+    def parent(self, name: str, _id: str) -> dict[str, Any] | None:
+        """Return what the case knows of the case that its reference field ``name`` names."""
+        item = self.parents.get(name)
+        if item is None or item.id != _id:
+            return None
+        return shown_item(item)
+
+    def follow(self, record_type: str, record_id: str) -> dict[str, Any] | None:
+        """Return a record of reference data, None where there is no such record.
+
+        Raises:
+            RecordsMissing: ``related`` does not say.
+        """
+        try:
+            return self.related.records[record_type][record_id]
+        except KeyError:
+            raise RecordsMissing((Need(record_type, id=record_id),)) from None
+
+    def select(self, record_type: str, field: str, value: object) -> list[dict[str, Any]]:
+        """Return the records whose ``field`` is ``value``, or one of its elements.
+
+        Raises:
+            RecordsMissing: ``related`` does not say.
+        """
+        values = value if isinstance(value, list | tuple) else (value,)
+        missing: list[Need] = []
+        found: dict[str, dict[str, Any]] = {}
+        for one in values:  # pyright: ignore[reportUnknownVariableType]
+            if one is None:
+                continue
+            ids = self.related.answers.get(answer_key(record_type, field, one))  # pyright: ignore[reportUnknownArgumentType]
+            if ids is None:
+                missing.append(Need(record_type, field=field, value=one))
+                continue
+            for record_id in ids:
+                record = self.follow(record_type, record_id)
+                if record is not None:
+                    found[record_id] = record
+        if missing:
+            raise RecordsMissing(tuple(missing))
+        return list(found.values())
+
+
+_COLUMNS = frozenset(
+    {
+        "id",
+        "number",
+        "case_type",
+        "revision",
+        "state",
+        "created_at",
+        "created_by",
+        "updated_at",
+        "updated_by",
+    }
+)
+
+
+class _Quiet(View):
+    """A view without event: reads go to the view that it stands for."""
+
+    __slots__ = ("_of",)
+
+    def __init__(self, of: View) -> None:  # pyright: ignore[reportMissingSuperCall]
+        self._of = of
+        for name in View.__slots__:
+            setattr(self, name, getattr(of, name))
+        self.event = None
+        self.actor = None
+        self._previous = None
+        self._held = frozenset()
+
+    def computed(self, name: str, bit: int) -> Any:
+        return self._of.computed(name, bit)
+
+    def sla(self, name: str) -> object | None:
+        return self._of.sla(name)
+
+    def playbook_view(self) -> object | None:
+        return self._of.playbook_view()
+
+    def fresh(self, name: str) -> Any:
+        return self._of.fresh(name)
+
+    def follow(self, record_type: str, record_id: str) -> dict[str, Any] | None:
+        return self._of.follow(record_type, record_id)
