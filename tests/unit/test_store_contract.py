@@ -94,7 +94,8 @@ def a_step(before: Case | None, after: Case | None, event_id: str, **more: Any) 
     )
     kept = {k: more.pop(k) for k in ("messages", "settles", "program") if k in more}
     outcome = Outcome(more.pop("status", "applied"), after, event, to_us(START), **more)
-    return Step("", entity, before, outcome, b"digest", **{"program": "p1", **kept})
+    program = kept.pop("program", "p1")
+    return replace(Step("", entity, before, outcome, b"digest", program), **kept)
 
 
 def a_message(effect_id: str, destination: str = "case", case: str = "c1") -> Message:
@@ -267,7 +268,7 @@ def test_deleted_case_leaves_its_id_taken(store: CaseStore) -> None:
     assert store.case("", "c1", CODEC) is None
     assert store.is_taken("", "c1")
     assert store.history("", "c1", CODEC) == []
-    assert store.due(1 << 60) == []
+    assert store.due("", 1 << 60) == []
     with pytest.raises(Conflict):
         created(store)
     assert not store.delete("", "c1")
@@ -281,20 +282,20 @@ def test_due_entities_come_by_instant_then_id(store: CaseStore) -> None:
     for name, due in (("b", 20), ("a", 20), ("c", 10), ("d", 30)):
         created(store, with_due(a_case(id=name), due))
     created(store, a_case(id="never"))
-    assert [d.entity for d in store.due(20, limit=9)] == ["c", "a", "b"]
-    assert [d.entity for d in store.due(20, limit=1)] == ["c"]
-    assert store.next_due() == 10
+    assert [d.entity for d in store.due("", 20, limit=9)] == ["c", "a", "b"]
+    assert [d.entity for d in store.due("", 20, limit=1)] == ["c"]
+    assert store.next_due("") == 10
 
 
 def test_moved_timer_is_due_once_and_at_its_new_instant(store: CaseStore) -> None:
     case = created(store, with_due(a_case(), 10))
     later = with_due(replace(case, revision=2), 50)
     store.commit([a_step(case, later, "e1")], CODEC)
-    assert store.due(49) == []
-    assert [d.due_us for d in store.due(50, limit=5)] == [50]
+    assert store.due("", 49) == []
+    assert [d.due_us for d in store.due("", 50, limit=5)] == [50]
     gone = with_due(replace(later, revision=3))
     store.commit([a_step(later, gone, "e2")], CODEC)
-    assert store.next_due() is None
+    assert store.next_due("") is None
 
 
 def test_batch_that_raises_leaves_nothing(store: CaseStore) -> None:
@@ -318,7 +319,7 @@ def test_batch_that_raises_leaves_nothing(store: CaseStore) -> None:
     assert not store.is_taken("", "c2")
     assert store.receipt("", "c1", "e1") is None
     assert store.messages() == []
-    assert store.next_due() == 10
+    assert store.next_due("") == 10
 
 
 def test_batch_keeps_what_was_committed_in_it(store: CaseStore) -> None:

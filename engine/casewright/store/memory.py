@@ -5,7 +5,6 @@ Cases are shared, never copied, since they are immutable. All is lost with the p
 
 from __future__ import annotations
 
-import heapq
 from collections.abc import Callable, Generator, Iterator, Sequence  # noqa: TC003  read by msgspec
 from contextlib import contextmanager
 from itertools import islice
@@ -18,10 +17,11 @@ from casewright.store import journal
 from casewright.store import memory_journal as rows_of
 from casewright.store.memory_journal import Frozen, Row
 from casewright.store.memory_outbox import MemoryOutbox
-from casewright.store.port import Conflict, Due, JournalEntry, Receipt, Superseded
+from casewright.store.memory_timers import LAST_US, DueHeap
+from casewright.store.port import Conflict, JournalEntry, Receipt, Superseded
 
 if TYPE_CHECKING:
-    from casewright.store.port import CaseFilter, Codec, Message, MessageState, Parked, Step
+    from casewright.store.port import CaseFilter, Codec, Due, Message, MessageState, Parked, Step
 
 Key = tuple[str, str]
 
@@ -42,7 +42,7 @@ class MemoryStore:
 
     def __init__(self) -> None:
         self._entities: dict[Key, _Entity] = {}
-        self._heap: list[Due] = []
+        self._timers: dict[str, DueHeap] = {}
         self._outbox = MemoryOutbox()
         self._seq = 0
         self._active: dict[str, tuple[str, int]] = {}
@@ -120,20 +120,11 @@ class MemoryStore:
         entity.case = after
         if after is not before and after is not None:
             entity.due_us = after.next_due_us
-            if entity.due_us is not None and entity.due_us != due:
-                self._arm(Due(entity.due_us, *key))
+            if entity.due_us != due:
+                self._timers.setdefault(step.domain, DueHeap()).arm(entity.due_us, step.entity)
         self._outbox.unpark(step.domain, step.entity, row.event_id)
         if self._undo is not None:
             self._undo.append(lambda: _forget(entity, row, before, due))
-
-    def _arm(self, due: Due) -> None:
-        heapq.heappush(self._heap, due)
-        if len(self._heap) > 2 * len(self._entities) + 1000:
-            self._heap = [d for d in set(self._heap) if self._is_live(d)]
-            heapq.heapify(self._heap)
-
-    def _is_live(self, due: Due) -> bool:
-        return self._entities[due.domain, due.entity].due_us == due.due_us
 
     def _later(self, undo: Callable[[], object]) -> None:
         if self._undo is not None:
@@ -148,30 +139,23 @@ class MemoryStore:
         except BaseException:
             for undo in reversed(self._undo):
                 undo()
-            self._heap = [
-                Due(e.due_us, *key) for key, e in self._entities.items() if e.due_us is not None
-            ]
-            heapq.heapify(self._heap)
+            self._timers = {}
+            for (domain, name), entity in self._entities.items():
+                if entity.due_us is not None:
+                    self._timers.setdefault(domain, DueHeap()).arm(entity.due_us, name)
             raise
         finally:
             self._undo = None
 
-    def due(self, until_us: int, limit: int = 1) -> list[Due]:
-        """Return the entities due at or before ``until_us``, by instant, domain and id."""
-        found: dict[Due, None] = {}
-        while self._heap and self._heap[0].due_us <= until_us and len(found) < limit:
-            first = heapq.heappop(self._heap)
-            if self._is_live(first):
-                found[first] = None
-        for due in found:
-            heapq.heappush(self._heap, due)
-        return list(found)
+    def due(self, domain: str, until_us: int, limit: int = 1) -> list[Due]:
+        """Return the entities due at or before ``until_us``, by instant and id."""
+        heap = self._timers.get(domain)
+        return [] if heap is None else heap.due(until_us, limit)
 
-    def next_due(self) -> int | None:
+    def next_due(self, domain: str) -> int | None:
         """Return the earliest due instant, or None."""
-        while self._heap and not self._is_live(self._heap[0]):
-            heapq.heappop(self._heap)
-        return self._heap[0].due_us if self._heap else None
+        first = self.due(domain, LAST_US)
+        return first[0].due_us if first else None
 
     def history(self, domain: str, entity: str, codec: Codec) -> list[JournalEntry]:
         """Return the journal of one case, encoded now."""
@@ -206,6 +190,7 @@ class MemoryStore:
         if found is None or found.case is None:
             return False
         self._entities[domain, entity] = _Entity(was_deleted=True)
+        self._timers.setdefault(domain, DueHeap()).arm(None, entity)
         return True
 
     def messages(self, state: MessageState = "pending", destination: str = "") -> list[Message]:

@@ -8,7 +8,10 @@ from urllib.parse import parse_qsl, urlsplit
 from casewright.store.memory import MemoryStore
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from casewright.store.port import CaseStore
+    from casewright.store.sqlite_schema import Synchronous
 
 
 def open_store(url: str | None) -> CaseStore:
@@ -30,13 +33,16 @@ def open_store(url: str | None) -> CaseStore:
     return _open_plugin(url, parts.scheme)
 
 
+_SYNCHRONOUS: Mapping[str, Synchronous] = {"normal": "normal", "full": "full"}
+
+
 def _open_sqlite(path: str, options: dict[str, str]) -> CaseStore:
     from casewright.store.sqlite import SqliteStore
 
-    synchronous = options.pop("synchronous", "normal").lower()
-    if options or synchronous not in ("normal", "full"):
+    synchronous = _SYNCHRONOUS.get(options.pop("synchronous", "normal").lower())
+    if options or synchronous is None:
         known = "synchronous=normal and synchronous=full"
-        raise ValueError(f"a sqlite store has no option {options or synchronous}; it has {known}")
+        raise ValueError(f"a sqlite store has no such option {options or ''}; it has {known}")
     return SqliteStore(path.removeprefix("/") or ":memory:", synchronous=synchronous)
 
 

@@ -220,7 +220,6 @@ class Due(Struct, frozen=True, order=True):
     """An entity whose timer is due."""
 
     due_us: int
-    domain: str
     entity: str
 
 
@@ -279,11 +278,11 @@ class CaseStore(Protocol):
         """Return a context in which all commits are one transaction, undone by an exception."""
         ...
 
-    def due(self, until_us: int, limit: int = 1) -> list[Due]:
-        """Return the entities due at or before ``until_us``, by instant, domain and id."""
+    def due(self, domain: str, until_us: int, limit: int = 1) -> list[Due]:
+        """Return the entities due at or before ``until_us``, by instant and id."""
         ...
 
-    def next_due(self) -> int | None:
+    def next_due(self, domain: str) -> int | None:
         """Return the earliest due instant of all entities, or None."""
         ...
 

@@ -239,19 +239,21 @@ class SqliteStore:
 
     # timers
 
-    def due(self, until_us: int, limit: int = 1) -> list[Due]:
-        """Return the entities due at or before ``until_us``, by instant, domain and id."""
+    def due(self, domain: str, until_us: int, limit: int = 1) -> list[Due]:
+        """Return the entities due at or before ``until_us``, by instant and id."""
         rows = self._run(
-            "SELECT due_us, domain, id FROM cases WHERE due_us <= ?"
-            " ORDER BY due_us, domain, id LIMIT ?",
-            (until_us, limit),
+            "SELECT due_us, id FROM cases WHERE domain = ? AND due_us <= ?"
+            " ORDER BY due_us, id LIMIT ?",
+            (domain, until_us, limit),
         )
         return [Due(*row) for row in rows]
 
-    def next_due(self) -> int | None:
+    def next_due(self, domain: str) -> int | None:
         """Return the earliest due instant, or None."""
         row = self._run(
-            "SELECT due_us FROM cases WHERE due_us IS NOT NULL ORDER BY due_us LIMIT 1"
+            "SELECT due_us FROM cases WHERE domain = ? AND due_us IS NOT NULL"
+            " ORDER BY due_us LIMIT 1",
+            (domain,),
         ).fetchone()
         return None if row is None else row[0]
 

@@ -30,7 +30,7 @@ CREATE TABLE cases (
     body BLOB,
     UNIQUE (domain, id)
 );
-CREATE INDEX cases_due ON cases (due_us, domain, id) WHERE due_us IS NOT NULL;
+CREATE INDEX cases_due ON cases (domain, due_us, id) WHERE due_us IS NOT NULL;
 CREATE INDEX cases_listed ON cases (domain, case_type, state);
 CREATE INDEX cases_numbered ON cases (domain, number) WHERE number IS NOT NULL;
 CREATE TABLE versions (
