@@ -448,7 +448,7 @@ WRONG = {
         "UTC", {"mon": ["09:00-09:00"]}
     ),
     'the window "24:00-09:00" opens at 24:00': lambda: Calendar("UTC", {"mon": ["24:00-09:00"]}),
-    '"9:00" is not a time of day': lambda: Calendar("UTC", {"mon": ["9:00-17:00"]}),
+    '"25:00" is not a time of day': lambda: Calendar("UTC", {"mon": ["25:00-17:00"]}),
     '"09:00" is not a window': lambda: Calendar("UTC", {"mon": ["09:00"]}),
     '"2026-02-30" is not a date': lambda: Calendar("UTC", {}, ["2026-02-30"]),
     'unknown time zone "Europe/Berln"; did you mean "Europe/Berlin"?': lambda: Calendar(

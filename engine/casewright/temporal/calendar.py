@@ -25,6 +25,7 @@ from casewright.temporal.opening import opening
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
+    from zoneinfo import ZoneInfo
 
     from casewright.temporal.pauses import Interval
 
@@ -84,6 +85,24 @@ class Calendar:
     def never_opens(self) -> bool:
         """Return whether no date has a window, so that business time is never spent."""
         return self.hours.never_opens
+
+    @property
+    def never_closes(self) -> bool:
+        """Return whether every date is open all day, so that business time is real time."""
+        return self.hours.never_closes
+
+    @property
+    def info(self) -> ZoneInfo:
+        """Return the time zone of the standard library."""
+        return self._zone.info
+
+    def local_us(self, instant: datetime) -> int:
+        """Return the instant, as microseconds since the epoch, of a local date and time.
+
+        A time that a clock change skips is the instant of the change, one that it repeats the first
+        of the two.
+        """
+        return self._zone.instant(to_us(instant.replace(tzinfo=UTC)))
 
     def canonical(self) -> dict[str, Any]:
         """Return a JSON-able form that is equal exactly for equal calendars, for hashes."""
@@ -181,6 +200,18 @@ class Calendar:
         except OverflowError:
             return None
         return due if due is None or due < LATEST_US else None
+
+    def open_due_us(
+        self, start_us: int, amount_us: int, pauses_us: Sequence[Interval] = ()
+    ) -> int | None:
+        """Return the first instant by which that much open time is spent, in microseconds."""
+        return self._open_due(start_us, amount_us, outside.union(pauses_us))
+
+    def real_due_us(self, start_us: int, amount_us: int, pauses_us: Sequence[Interval] = ()) -> int:
+        """Return the first instant by which that much real time is spent, in microseconds."""
+        union = outside.union(pauses_us)
+        due = self._real_due(start_us, amount_us, union)
+        return start_us + amount_us if due is None else due
 
     def elapsed_us(self, start_us: int, end_us: int, pauses_us: Sequence[Interval] = ()) -> int:
         """Return what :meth:`elapsed` does, on microseconds."""

@@ -22,7 +22,7 @@ Windows: TypeAlias = WindowText | Sequence[WindowText]
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 _EPOCH_DAY = date(1970, 1, 1).toordinal()
-_TIME = re.compile(r"([01]\d|2[0-3]):([0-5]\d)(?::([0-5]\d))?|(24):00(?::00)?")
+_TIME = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)(?::([0-5]\d))?|(24):00(?::00)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +55,12 @@ class Hours:
         if any(self.weekly):
             return None
         return max((day for day, windows in self.special if windows), default=-1)
+
+    @property
+    def never_closes(self) -> bool:
+        """Return whether every date is open all day."""
+        day = ((0, DAY_US),)
+        return all(windows == day for windows in self.weekly) and not self.special
 
     @property
     def never_opens(self) -> bool:

@@ -81,3 +81,8 @@ def real_due(start: int, amount: int) -> int:
 def real_back(end: int, amount: int) -> int:
     """Return the instant that much real time before ``end``."""
     return end - amount
+
+
+def real_paused(start: int, end: int, pauses: Sequence[Interval]) -> int:
+    """Return how much real time between two instants lies in pauses, a union."""
+    return paused(start, end, pauses, real_elapsed) if pauses else 0
