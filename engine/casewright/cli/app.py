@@ -1,0 +1,45 @@
+"""The tree of commands. Importing it imports no room of the engine: commands do, when they run."""
+
+import typer
+
+from casewright.cli.bench import bench
+from casewright.cli.decide import decide
+from casewright.cli.feel import feel
+from casewright.cli.graph import graph
+from casewright.cli.inspect import explain, list_cases, show
+from casewright.cli.new import new
+from casewright.cli.replay import replay
+from casewright.cli.run import run
+from casewright.cli.schema import schema
+from casewright.cli.scenarios import test
+from casewright.cli.validate import validate
+
+app = typer.Typer(
+    name="casewright",
+    help="Configure kinds of cases in YAML, check them, test them, run them.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+
+
+@app.callback(invoke_without_command=True)
+def version_option(
+    version: bool = typer.Option(False, "--version", help="Show the version and leave."),
+) -> None:
+    """Configure kinds of cases in YAML, check them, test them, run them."""
+    if version:
+        from importlib.metadata import version as installed
+
+        typer.echo(f"casewright {installed('casewright')}")
+        raise typer.Exit
+
+
+for _command in (validate, test, run, show, explain):
+    app.command()(_command)
+app.command("list")(list_cases)
+for _command in (graph, new, schema, feel, decide, replay):
+    app.command()(_command)
+app.add_typer(bench, name="bench")

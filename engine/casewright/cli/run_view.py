@@ -1,0 +1,207 @@
+"""How ``run`` looks to a person: a timeline of what happened, then how every case stands.
+
+Fed with outcomes one by one, so a long stream is shown as it goes. It keeps only what it needs to
+say what is new: the last clocks of each case.
+"""
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from typing import Any, cast
+
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.markup import escape
+from rich.rule import Rule
+from rich.table import Table
+
+from casewright.case import Case, Outcome
+from casewright.cli.output import shown
+
+_MARKS = {
+    "applied": "[green]●[/]",
+    "rejected": "[yellow]✗[/]",
+    "failed": "[red]✗[/]",
+    "duplicate": "[dim]=[/]",
+    "id_reused": "[red]≠[/]",
+    "malformed": "[red]?[/]",
+}
+_EFFECTS = {
+    "notification": "✉",
+    "send": "→",
+    "create": "+",
+    "call": "☎",
+    "publish": "⇢",
+}
+_CLOCK_COLOURS = {"in_progress": "cyan", "paused": "yellow", "completed": "green"}
+_INDENT = " " * 18
+_WIDEST = 60
+
+
+class Timeline:
+    """Prints outcomes as they come."""
+
+    def __init__(self, console: Console, zone: dt.tzinfo) -> None:
+        self.console = console
+        self.zone = zone
+        self.counts: Counter[str] = Counter()
+        self._day: dt.date | None = None
+        self._clocks: dict[str, dict[str, Any]] = {}
+        self._cases: dict[str, Case] = {}
+
+    def add(self, outcome: Outcome, line: Mapping[str, Any]) -> None:
+        """Print one outcome.
+
+        Args:
+            outcome: as the engine gave it.
+            line: the same as a line of JSON output has it.
+        """
+        at = dt.datetime.fromtimestamp(outcome.now_us / 1_000_000, self.zone)
+        self._new_day(at.date())
+        self._count(outcome)
+        self.console.print(_head(outcome, line, at), soft_wrap=True)
+        for text in self._details(outcome, line):
+            self.console.print(_INDENT + text, soft_wrap=True)
+
+    def close(self, cases: Mapping[str, Case]) -> None:
+        """Print how the cases stand, and what happened in figures."""
+        self.console.print()
+        self.console.print(_cases(cases, self.zone))
+        self.console.print(_figures(self.counts))
+
+    def _new_day(self, day: dt.date) -> None:
+        if day != self._day:
+            self._day = day
+            text = f"[bold]{day:%A} {day.day} {day:%B %Y}[/]"
+            self.console.print(Rule(text, align="left", style="dim"))
+
+    def _count(self, outcome: Outcome) -> None:
+        self.counts["timers" if outcome.event.type == "timer" else "events"] += 1
+        self.counts[outcome.status] += 1
+        for effect in outcome.effects:
+            self.counts[effect.kind] += 1
+
+    def _details(self, outcome: Outcome, line: Mapping[str, Any]) -> Iterator[str]:
+        for problem in outcome.errors:
+            path = f" [dim]({escape(problem.path)})[/]" if problem.path else ""
+            yield f"[yellow]{escape(problem.code)}[/] {escape(problem.message)}{path}"
+        if outcome.status != "applied":
+            return
+        yield from _changes(line)
+        for entry in outcome.entries:
+            yield f"[italic]{escape(_short(entry.text))}[/] [dim]{escape(entry.by)}[/]"
+        yield from self._clock_news(str(line.get("case")), line.get("sla") or {})
+        for effect in outcome.effects:
+            if effect.kind in _EFFECTS:
+                to = f" [dim]to {escape(', '.join(map(str, effect.to)))}[/]" if effect.to else ""
+                yield f"[magenta]{_EFFECTS[effect.kind]} {escape(effect.name)}[/]{to}"
+
+    def _clock_news(self, case: str, clocks: Mapping[str, Any]) -> Iterator[str]:
+        before = self._clocks.get(case, {})
+        self._clocks[case] = dict(clocks)
+        for name, clock in clocks.items():
+            known = before.get(name) or {}
+            keys = ("status", "breached", "due")
+            if clock is None or all(clock.get(k) == known.get(k) for k in keys):
+                continue
+            yield f"⏱ {escape(name)} {_clock_text(clock, self.zone)}"
+
+
+def _head(outcome: Outcome, line: Mapping[str, Any], at: dt.datetime) -> str:
+    event = outcome.event
+    case = outcome.case
+    number = (case.number if case is not None else None) or str(line.get("case") or "")
+    who = "" if event.actor.id == "system" else f" [dim]{escape(event.actor.id)}[/]"
+    moved = (line.get("changes") or {}).get("state")
+    state = ""
+    if moved:
+        old = f"{escape(str(moved[0]))} → " if moved[0] else ""
+        state = f"  [dim]{old}[/][bold cyan]{escape(str(moved[1]))}[/]"
+    mark = "[blue]⏲[/]" if event.type == "timer" else _MARKS.get(outcome.status, "?")
+    what = _timer_name(outcome) if event.type == "timer" else event.type
+    status = "" if outcome.status == "applied" else f"  [yellow]{outcome.status}[/]"
+    label = escape(number[:10]).ljust(10)
+    return f"[dim]{at:%H:%M}[/]  [bold]{label}[/] {mark} {escape(what)}{who}{status}{state}"
+
+
+def _timer_name(outcome: Outcome) -> str:
+    data = outcome.event.data
+    key = data.get("key") or data.get("name") or (outcome.causes[0] if outcome.causes else "timer")
+    return str(key).removeprefix("timer/")
+
+
+def _changes(line: Mapping[str, Any]) -> Iterator[str]:
+    parts: list[str] = []
+    for name, pair in (line.get("changes") or {}).items():
+        if name == "state" or "." in name or "/" in name:
+            continue
+        parts.append(f"[dim]{escape(name)}[/] {_value(cast('list[Any]', pair)[1])}")
+    if parts:
+        yield "  ".join(parts)
+
+
+def _value(value: Any) -> str:
+    return "[dim]–[/]" if value is None or value == [] else shown(_short(value))
+
+
+def _short(value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    line = " ".join(value.split())
+    return line if len(line) <= _WIDEST else line[: _WIDEST - 1] + "…"
+
+
+def _clock_text(clock: Mapping[str, Any], zone: dt.tzinfo) -> str:
+    status = str(clock.get("status"))
+    colour = _CLOCK_COLOURS.get(status, "dim")
+    text = f"[{colour}]{status.replace('_', ' ')}[/]"
+    if clock.get("breached"):
+        text += " [bold red]breached[/]"
+    due = clock.get("due")
+    if due and status == "in_progress":
+        at = dt.datetime.fromisoformat(str(due)).astimezone(zone)
+        text += f" [dim]due {at:%a %d %b %H:%M}[/]"
+    return text
+
+
+def _cases(cases: Mapping[str, Case], zone: dt.tzinfo) -> Table:
+    table = Table(title="Cases", box=SIMPLE_HEAD, title_justify="left", pad_edge=False)
+    for column in ("number", "type", "state", "about", "clocks"):
+        table.add_column(column, overflow="fold")
+    for case in cases.values():
+        about = case.fields.get("short_description") or case.fields.get("title") or ""
+        table.add_row(
+            escape(case.number or case.id[:12]),
+            escape(case.case_type.rpartition(".")[2]),
+            f"[bold cyan]{escape(case.state)}[/]",
+            escape(str(_short(about))),
+            _clocks(case),
+        )
+    return table
+
+
+def _clocks(case: Case) -> str:
+    lines: list[str] = []
+    for name, clocks in case.clocks.items():
+        clock = clocks.current
+        colour = "red" if clock.breached else _CLOCK_COLOURS.get(clock.status, "dim")
+        word = "breached, " if clock.breached else ""
+        lines.append(f"{escape(name)} [{colour}]{word}{clock.status.replace('_', ' ')}[/]")
+    return "\n".join(lines)
+
+
+def _figures(counts: Mapping[str, int]) -> str:
+    parts = [f"[bold]{counts.get('events', 0)}[/] events"]
+    words = {
+        "applied": "applied",
+        "rejected": "rejected",
+        "failed": "failed",
+        "duplicate": "duplicates",
+        "timers": "timers fired",
+        "notification": "notifications",
+        "create": "cases made by cases",
+        "send": "messages between cases",
+        "publish": "published",
+    }
+    parts += [f"{counts[k]} {text}" for k, text in words.items() if counts.get(k)]
+    return ", ".join(parts)

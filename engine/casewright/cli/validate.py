@@ -1,0 +1,58 @@
+"""``casewright validate``: checks packs without running them."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from casewright.cli.main import FINDINGS, FINE, UsageError
+from casewright.cli.output import write
+
+
+class Report(StrEnum):
+    """How diagnostics are printed."""
+
+    TEXT = "text"
+    JSON = "json"
+    GITHUB = "github"
+    SARIF = "sarif"
+    JUNIT = "junit"
+
+
+Paths = Annotated[list[Path], typer.Argument(help="Packs, folders of packs, or files of specs.")]
+
+
+def validate(
+    paths: Paths,
+    format: Annotated[Report, typer.Option(help="For people, programs or CI.")] = Report.TEXT,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Warnings are findings too: exit code 1.")
+    ] = False,
+) -> int:
+    """Check schema, references, types and reachability; report every mistake at once."""
+    from casewright.errors import SpecError
+    from casewright.program import compile_packs
+    from casewright.spec import formats
+
+    existing(paths)
+    try:
+        diagnostics = compile_packs(paths).warnings
+    except SpecError as err:
+        diagnostics = err.diagnostics
+    text = getattr(formats, format.value)(diagnostics)
+    if text:
+        write(text)
+    worst = {d.severity for d in diagnostics}
+    return FINDINGS if "error" in worst or (strict and "warning" in worst) else FINE
+
+
+def existing(paths: list[Path]) -> None:
+    """Check that there is something at each path.
+
+    Raises:
+        UsageError: there is not.
+    """
+    for path in paths:
+        if not path.exists():
+            raise UsageError(f"{path}: no such file or folder")
