@@ -1,0 +1,36 @@
+"""The likely slip behind an unknown name."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+def nearest(word: str, words: Iterable[str]) -> str | None:
+    """Return the known word that an unknown one most likely stands for, or None."""
+    from difflib import get_close_matches
+
+    known = sorted(set(words))
+    plain = {name.replace("_", "").lower(): name for name in known}
+    same = plain.get(word.replace("_", "").replace("-", "").replace(" ", "").lower())
+    if same is not None and same != word:
+        return same
+    return next(iter(get_close_matches(word, known, n=1, cutoff=0.6)), None)
+
+
+def listed(words: Iterable[str], limit: int = 12) -> str:
+    """Return words for a message, in order, shortened to ``limit``."""
+    known = list(words)
+    shown = ", ".join(known[:limit])
+    return f"{shown}, ..." if len(known) > limit else shown
+
+
+def suggestion(word: str, words: Iterable[str]) -> str:
+    """Return the hint about an unknown word: the nearest known one, or which are known."""
+    known = list(words)
+    found = nearest(word, known)
+    if found is not None:
+        return f'did you mean "{found}"?'
+    return f"known are {listed(known)}" if known else ""

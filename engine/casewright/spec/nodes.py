@@ -1,0 +1,290 @@
+"""Data with places: the tree that a YAML document becomes, and JSON Pointers into it.
+
+A :class:`Node` knows the file that it came from, so a tree merged from several documents still
+says where each part stands. Reading YAML is the business of ``source``; merging that of
+``packs``.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+
+from casewright.errors import Span
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+_BREAK = re.compile("\n")
+
+
+class Mark(NamedTuple):
+    """A range of lines and columns, both counted from 0; the end is behind the last character."""
+
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+
+
+@dataclass(eq=False)
+class Source:
+    """A text that specs were read from.
+
+    Attributes:
+        path: how messages name it.
+        text: its characters; a line ends with one line feed.
+        pack: the pack that its names belong to; known once the pack's head is read.
+    """
+
+    path: str
+    text: str
+    pack: str = ""
+
+    @cached_property
+    def lines(self) -> list[str]:
+        """The lines without their ends."""
+        return self.text.split("\n")
+
+    @cached_property
+    def line_starts(self) -> list[int]:
+        """The index in ``text`` at which each line begins."""
+        return [0, *(match.end() for match in _BREAK.finditer(self.text))]
+
+    def line(self, number: int) -> str:
+        """Return the line of that number, counted from 1; an empty text where there is none."""
+        return self.lines[number - 1] if 0 < number <= len(self.lines) else ""
+
+    def index(self, line: int, column: int) -> int:
+        """Return the index in ``text`` of a line and column, both counted from 0."""
+        starts = self.line_starts
+        return min(starts[min(line, len(starts) - 1)] + column, len(self.text))
+
+    def span(self, mark: Mark) -> Span:
+        """Return the place of a mark; an end at the start of a line moves to the line before."""
+        end_line, end_column = mark.end_line, mark.end_column
+        while end_line > mark.line and not self.line(end_line + 1)[:end_column].strip():
+            end_line -= 1
+            end_column = len(self.line(end_line + 1).rstrip())
+        return Span(self.path, mark.line + 1, mark.column + 1, end_line + 1, end_column + 1)
+
+    def span_at(self, start: int, end: int) -> Span:
+        """Return the place of a range of indexes of ``text``."""
+        line, column = self._place(start)
+        end_line, end_column = self._place(end)
+        return Span(self.path, line + 1, column + 1, end_line + 1, end_column + 1)
+
+    def _place(self, index: int) -> tuple[int, int]:
+        line = self.text.count("\n", 0, index)
+        return line, index - (self.text.rfind("\n", 0, index) + 1)
+
+
+Scalar: TypeAlias = Any
+"""None, bool, int, Decimal or str."""
+
+
+@dataclass(slots=True, eq=False)
+class Node:
+    """A map, list or scalar with its place.
+
+    Attributes:
+        source: the text that it stands in.
+        mark: where in it.
+        value: nodes by key, nodes, or a typed scalar.
+        keys: of a map, the node of each key.
+        style: of a scalar ``""`` (plain), ``'``, ``"``, ``|`` or ``>``; of a map or list ``flow``
+            or ``block``.
+    """
+
+    source: Source
+    mark: Mark
+    value: dict[str, Node] | list[Node] | Scalar
+    keys: dict[str, Node] | None = None
+    style: str = ""
+    _plain: Any = field(default=None, repr=False)
+
+    @property
+    def is_map(self) -> bool:
+        """Whether it is a map."""
+        return self.keys is not None
+
+    @property
+    def is_list(self) -> bool:
+        """Whether it is a list."""
+        return isinstance(self.value, list)
+
+    @property
+    def span(self) -> Span:
+        """Where it stands."""
+        return self.source.span(self.mark)
+
+    @property
+    def entries(self) -> dict[str, Node]:
+        """The nodes of a map by key; nothing for other nodes."""
+        return self.value if self.keys is not None else {}
+
+    @property
+    def items(self) -> list[Node]:
+        """The nodes of a list; nothing for other nodes."""
+        return self.value if isinstance(self.value, list) else []
+
+    def plain(self) -> Any:
+        """Return the data without places; owned by the node, to be read only."""
+        if self.keys is not None:
+            if self._plain is None:
+                self._plain = {key: node.plain() for key, node in self.value.items()}
+            return self._plain
+        if isinstance(self.value, list):
+            if self._plain is None:
+                self._plain = [node.plain() for node in self.items]
+            return self._plain
+        return self.value
+
+    def text(self) -> str:
+        """Return a scalar as it was typed, without quotes; an empty text for other nodes."""
+        if self.keys is not None or isinstance(self.value, list):
+            return ""
+        if isinstance(self.value, str):
+            return self.value
+        start = self.source.index(self.mark.line, self.mark.column)
+        return self.source.text[start : self.source.index(self.mark.end_line, self.mark.end_column)]
+
+    def walk(self) -> Iterator[Node]:
+        """Yield this node and all nodes under it, in file order."""
+        pending: list[Node] = [self]
+        while pending:
+            node = pending.pop()
+            yield node
+            below = node.items or list(node.entries.values())
+            pending.extend(reversed(below))
+
+
+class Found(NamedTuple):
+    """What a pointer leads to: the deepest node there is, its key's node, the steps not taken."""
+
+    node: Node
+    key: Node | None
+    missing: tuple[str, ...]
+
+
+def steps(pointer: str) -> list[str]:
+    """Return the keys of a JSON Pointer (RFC 6901)."""
+    if not pointer:
+        return []
+    return [part.replace("~1", "/").replace("~0", "~") for part in pointer[1:].split("/")]
+
+
+def pointer_to(keys: Iterable[str | int]) -> str:
+    """Return the JSON Pointer (RFC 6901) of a path of keys and indexes."""
+    return "".join("/" + str(key).replace("~", "~0").replace("/", "~1") for key in keys)
+
+
+def find(root: Node, pointer: str) -> Found:
+    """Return what a pointer leads to; a step that does not exist ends the way."""
+    node, key = root, None
+    path = steps(pointer)
+    for index, step in enumerate(path):
+        if node.keys is not None and step in node.keys:
+            node, key = node.value[step], node.keys[step]
+        elif node.is_list and step.isdecimal() and int(step) < len(node.items):
+            node, key = node.items[int(step)], None
+        else:
+            return Found(node, key, tuple(path[index:]))
+    return Found(node, key, ())
+
+
+def span_of(root: Node, pointer: str, *, key: bool = False) -> Span:
+    """Return the place that a pointer leads to.
+
+    Args:
+        root: the document.
+        pointer: JSON Pointer; where a part of it does not exist, the deepest existing node counts.
+        key: the key of the entry is wanted; else a scalar's own place, and of a map or list
+            that has a key this key, since its own would be its first entry.
+    """
+    found = find(root, pointer)
+    if found.key is not None and (key or found.node.is_map or found.node.is_list):
+        return found.key.span
+    return found.node.span
+
+
+def scalar_span(root: Node, pointer: str, start: int, end: int) -> Span:
+    """Return the place of a part of a scalar.
+
+    Args:
+        root: the document.
+        pointer: JSON Pointer of the scalar.
+        start: offset of the first character in the scalar's text.
+        end: offset behind the last one.
+    """
+    node = find(root, pointer).node
+    if not isinstance(node.value, str):
+        return node.span
+    index = scalar_indexes(node)
+    first = index[min(start, len(index) - 1)]
+    last = index[min(max(end - 1, start), len(index) - 1)] + 1 if end > start else first
+    return node.source.span_at(first, max(first, last))
+
+
+_ESCAPE = re.compile(r"\\(?:x..|u.{4}|U.{8}|.)", re.DOTALL)
+
+
+def scalar_indexes(node: Node) -> list[int]:
+    """Return for each character of a text scalar, and its end, the index in the source's text.
+
+    Line folding, indentation, quotes and escapes are stepped over; a character that an escape
+    makes lies at its backslash.
+    """
+    source, value = node.source.text, node.text()
+    at = node.source.index(node.mark.line, node.mark.column)
+    end = node.source.index(node.mark.end_line, node.mark.end_column)
+    if node.style in ("|", ">"):
+        at = _block_start(source, at)
+    elif node.style:
+        at, end = at + 1, max(at + 1, end - 1)
+    found: list[int] = []
+    for character in value:
+        at = _advance(source, at, end, character, node.style)
+        found.append(min(at, end))
+        at += _width(source, at, node.style)
+    found.append(min(at, end))
+    return found
+
+
+def _block_start(source: str, at: int) -> int:
+    """Return where the text of a block scalar begins: behind its header and first indentation."""
+    at = source.find("\n", at) + 1 or len(source)
+    while at < len(source) and source[at] == " ":
+        at += 1
+    return at
+
+
+def _advance(source: str, at: int, end: int, character: str, style: str) -> int:
+    """Return the next index at which the source can stand for a character of the value."""
+    if at >= end or source[at] == character:
+        return at
+    if style == '"' and source[at] == "\\":
+        if source[at + 1 : at + 2] == "\n":
+            return _advance(source, _skip_white(source, at + 1, end), end, character, style)
+        return at
+    if character in " \n":
+        return at
+    return _skip_white(source, at, end)
+
+
+def _skip_white(source: str, at: int, end: int) -> int:
+    while at < end and source[at] in " \t\n":
+        at += 1
+    return at
+
+
+def _width(source: str, at: int, style: str) -> int:
+    """Return how many characters of the source stand for one of the value."""
+    if style == "'" and source[at : at + 2] == "''":
+        return 2
+    if style == '"' and source[at : at + 1] == "\\":
+        match = _ESCAPE.match(source, at)
+        return match.end() - at if match else 1
+    return 1
