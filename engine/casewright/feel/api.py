@@ -1,0 +1,220 @@
+"""The doors of the FEEL engine: compile, evaluate, explain."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from casewright.feel.budget import DEFAULT_LIMITS, Budget, Limits
+from casewright.feel.builtins import BUILTINS
+from casewright.feel.check import Checker, FunctionCall, Plan
+from casewright.feel.codegen import Generator
+from casewright.feel.explain import Explanation, explain
+from casewright.feel.names import PROPERTY_NAMES, NameIndex, key_names, property_names
+from casewright.feel.parser import Parser
+from casewright.feel.problems import UNEXPECTED_TYPE, FeelError, Problem
+from casewright.feel.scope import Scope
+from casewright.feel.typenames import TypeParser
+from casewright.feel.types import Type, accepts
+from casewright.feel.values import normalized
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from casewright.feel.tree import Node
+
+_FUNCTIONS = NameIndex(BUILTINS)
+
+
+class Expression:
+    """A compiled expression; immutable, may be evaluated by several threads at once.
+
+    Attributes:
+        text: as it was written.
+        tree: what was read.
+        type: of its value, as far as it is known.
+        reads: paths that it reads, such as ``("contact", "account", "name")``.
+        calls: calls that it makes, with the values of literal arguments.
+        value: compiled on first use; ``value(s, b)`` gives the value.
+        true: compiled on first use; ``true(s, b)`` is whether the value is exactly true.
+    """
+
+    __slots__ = ("_generator", "_plan", "calls", "reads", "text", "tree", "true", "type", "value")
+
+    def __init__(self, text: str, node: Node, kind: Type, plan: Plan, make: Generator) -> None:
+        self.text = text
+        self.tree = node
+        self.type = kind
+        self.reads: frozenset[tuple[str, ...]] = frozenset(p for p, n in plan.reads.items() if n > 0)
+        self.calls: tuple[FunctionCall, ...] = tuple(plan.made)
+        self._plan = plan
+        self._generator = make
+        self.value: Callable[..., Any] = self._first_value
+        self.true: Callable[..., bool] = self._first_true
+
+    def __repr__(self) -> str:
+        return f"Expression({self.text!r})"
+
+    def _first_value(self, *arguments: object) -> Any:  # noqa: ANN401 - any FEEL value
+        self.value = self._compile("value")
+        return self.value(*arguments)
+
+    def _first_true(self, *arguments: object) -> bool:
+        self.true = self._compile("true")
+        return self.true(*arguments)
+
+    def _compile(self, form: Any) -> Callable[..., Any]:  # noqa: ANN401 - a form of the generator
+        return self._generator.fresh().compile(self.tree, form)
+
+    def evaluate(
+        self,
+        context: Mapping[str, object] | None = None,
+        *,
+        strict: bool = False,
+        budget: Budget | None = None,
+        now: datetime | None = None,
+    ) -> Any:  # noqa: ANN401 - any FEEL value
+        """Return the value of an expression that was compiled without a scope.
+
+        Args:
+            context: values by name; floats are taken as the decimals that they print as.
+            strict: raise where the value is null because of an error.
+            budget: evaluation steps; 100,000 unless given.
+            now: what ``now()`` gives.
+
+        Raises:
+            BudgetExceeded: the steps did not suffice.
+            FeelError: ``strict``, and a part went wrong.
+        """
+        names = self._facts(context or {})
+        budget = budget or Budget(now=now)
+        value = self.value(names, budget)
+        if strict and value is None:
+            self._raise_reason(names, budget)
+        return value
+
+    def _facts(self, context: Mapping[str, object]) -> dict[str, object]:
+        roots = {path[0] for path in self.reads}
+        return {name: normalized(context[name]) for name in roots if name in context}
+
+    def _raise_reason(self, names: Mapping[str, object], budget: Budget) -> None:
+        found = self.explain(names, budget).reasons()
+        if found:
+            raise FeelError(self.text, found)
+
+    def explain(self, s: object, b: Budget | None = None) -> Explanation:
+        """Return the values of all sub-expressions for the same ``s`` as ``value`` takes."""
+        make = self._generator.fresh()
+        return explain(self.text, self.tree, self._plan, make, s, b or Budget())
+
+
+def compile(  # noqa: A001 - the name of the public interface, as in re.compile
+    text: str,
+    scope: Scope | None = None,
+    *,
+    expect: Type | None = None,
+    limits: Limits = DEFAULT_LIMITS,
+    names: frozenset[str] = frozenset(),
+) -> Expression:
+    """Return a compiled expression.
+
+    Args:
+        text: FEEL, an expression.
+        scope: what it may name; without one every name is read from the context.
+        expect: type that the value must be able to have.
+        limits: how long and how deep the text may be.
+        names: names of several words that a context will have, where there is no scope.
+
+    Raises:
+        FeelError: with all problems of the text.
+    """
+    node = _parser(text, scope, limits, names).expression()
+    checker = Checker(scope)
+    kind = checker.check(node)
+    if expect is not None and not accepts(expect, kind):
+        message = f"a {expect} is needed here, this is a {kind}"
+        checker.plan.problems.append(Problem(UNEXPECTED_TYPE, message, node.start, node.end))
+    return _finished(text, node, kind, checker.plan, scope)
+
+
+def _finished(text: str, node: Node, kind: Type, plan: Plan, scope: Scope | None) -> Expression:
+    if plan.problems:
+        raise FeelError(text, list(dict.fromkeys(plan.problems)))
+    generator = Generator(plan, scope.bindings if scope else {})
+    return Expression(text, node, kind, plan, generator)
+
+
+def _parser(text: str, scope: Scope | None, limits: Limits, names: frozenset[str]) -> Parser:
+    if scope is None:
+        types = TypeParser()
+        return Parser(
+            text, NameIndex(names), NameIndex({*names, *PROPERTY_NAMES}), _FUNCTIONS, types, limits
+        )
+    known = set(scope.names)
+    properties = property_names(n.type for n in scope.names.values())
+    functions = NameIndex([*BUILTINS, *scope.functions])
+    return Parser(
+        text,
+        NameIndex(known | properties),
+        NameIndex({*properties, *PROPERTY_NAMES}),
+        functions,
+        TypeParser(scope.types),
+        limits,
+    )
+
+
+class UnaryTests(Expression):
+    """The compiled cell of a decision table; ``value`` and ``true`` take ``(s, b, x)``, x the input."""
+
+    __slots__ = ()
+
+    def _compile(self, form: Any) -> Callable[..., Any]:  # noqa: ANN401 - a form of the generator
+        return self._generator.fresh().compile(self.tree, form, "s, b, x")
+
+
+def compile_unary(
+    text: str,
+    scope: Scope | None,
+    input_type: Type,
+    *,
+    limits: Limits = DEFAULT_LIMITS,
+    names: frozenset[str] = frozenset(),
+) -> UnaryTests:
+    """Return the compiled test of a cell; ``?`` in it is the input.
+
+    Raises:
+        FeelError: with all problems of the text.
+    """
+    node = _parser(text, scope, limits, names).unary_tests()
+    checker = Checker(scope, input_type)
+    kind = checker.check(node)
+    if checker.plan.problems:
+        raise FeelError(text, list(dict.fromkeys(checker.plan.problems)))
+    generator = Generator(checker.plan, scope.bindings if scope else {}).with_input(input_type)
+    return UnaryTests(text, node, kind, checker.plan, generator)
+
+
+@lru_cache(maxsize=512)
+def _compiled(text: str, names: frozenset[str]) -> Expression:
+    return compile(text, names=names)
+
+
+def evaluate(
+    text: str,
+    context: Mapping[str, object] | None = None,
+    *,
+    strict: bool = False,
+    budget: Budget | None = None,
+    now: datetime | None = None,
+) -> Any:  # noqa: ANN401 - any FEEL value
+    """Return the value of an expression for a context, which may have names of several words.
+
+    Raises:
+        FeelError: the text is no expression, or, if ``strict``, its value is null by an error.
+        BudgetExceeded: it takes more than 100,000 steps.
+    """
+    context = context or {}
+    long_names = frozenset(n for n in key_names(context) if not n.isidentifier())
+    expression = _compiled(text, long_names)
+    return expression.evaluate(context, strict=strict, budget=budget, now=now)

@@ -1,0 +1,303 @@
+"""``+ - * / **`` for operands of whatever type, and the fast forms for numbers.
+
+Source: DMN 1.5, tables 51 to 53. Integers stay integers while they have at most 34 digits; everything
+else goes through one kept decimal context.
+"""
+
+from __future__ import annotations
+
+from calendar import monthrange
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal, DecimalException
+from typing import cast
+
+from casewright.feel.budget import MAX_TEXT, Budget, BudgetExceeded
+from casewright.feel.values import (
+    BIGGEST,
+    NUMBERS,
+    Number,
+    Time,
+    YearsMonths,
+    bounded,
+    canonical,
+    in_utc,
+)
+from casewright.temporal import Duration
+
+_MICRO = timedelta(microseconds=1)
+_DAY_MICROS = 86_400_000_000
+
+
+def add_numbers(left: Number | None, right: Number | None) -> Number | None:
+    """Return the sum of two numbers; null if one is null."""
+    if left.__class__ is int and right.__class__ is int:
+        result = left + right  # type: ignore[operator]  # pyright: ignore - ints by the line above
+        return result if -BIGGEST < result < BIGGEST else bounded(result)  # type: ignore[arg-type, no-any-return]  # pyright: ignore
+    if left is None or right is None:
+        return None
+    try:
+        return canonical(NUMBERS.add(left, right))
+    except DecimalException:
+        return None
+
+
+def subtract_numbers(left: Number | None, right: Number | None) -> Number | None:
+    """Return the difference of two numbers; null if one is null."""
+    if left.__class__ is int and right.__class__ is int:
+        result = left - right  # type: ignore[operator]  # pyright: ignore - ints by the line above
+        return result if -BIGGEST < result < BIGGEST else bounded(result)  # type: ignore[arg-type, no-any-return]  # pyright: ignore
+    if left is None or right is None:
+        return None
+    try:
+        return canonical(NUMBERS.subtract(left, right))
+    except DecimalException:
+        return None
+
+
+def multiply_numbers(left: Number | None, right: Number | None) -> Number | None:
+    """Return the product of two numbers; null if one is null."""
+    if left.__class__ is int and right.__class__ is int:
+        result = left * right  # type: ignore[operator]  # pyright: ignore - ints by the line above
+        return result if -BIGGEST < result < BIGGEST else bounded(result)  # type: ignore[arg-type, no-any-return]  # pyright: ignore
+    if left is None or right is None:
+        return None
+    try:
+        return canonical(NUMBERS.multiply(left, right))
+    except DecimalException:
+        return None
+
+
+def divide_numbers(left: Number | None, right: Number | None) -> Number | None:
+    """Return the quotient of two numbers; null if one is null or the divisor zero."""
+    if left is None or right is None or not right:
+        return None
+    try:
+        return canonical(NUMBERS.divide(left, right))
+    except DecimalException:
+        return None
+
+
+def power_numbers(left: Number | None, right: Number | None) -> Number | None:
+    """Return ``left ** right``; null if one is null or the result is no number."""
+    if left is None or right is None:
+        return None
+    if not right:
+        return 1
+    try:
+        return canonical(NUMBERS.power(left, right))
+    except DecimalException:
+        return None
+
+
+def negate(value: object) -> object:
+    """Return ``- value`` for a number or a duration, else null."""
+    if value.__class__ in (int, Decimal):
+        return -value if value.__class__ is int else canonical(NUMBERS.minus(cast("Decimal", value)))  # type: ignore[operator]  # pyright: ignore - a number
+    if isinstance(value, timedelta):
+        return -value
+    if isinstance(value, YearsMonths):
+        return YearsMonths(-value.total)
+    if isinstance(value, Duration):
+        return Duration(value.unit, -value.amount)
+    return None
+
+
+def duration_micros(value: object) -> int | None:
+    """Return the length of a days and time duration or a real one in microseconds, else None."""
+    if isinstance(value, timedelta):
+        return value // _MICRO
+    if isinstance(value, Duration) and value.unit == "real":
+        return value.amount * 1_000_000
+    return None
+
+
+def _length(value: object) -> timedelta | None:
+    if isinstance(value, timedelta):
+        return value
+    if isinstance(value, Duration) and value.unit == "real":
+        return timedelta(seconds=value.amount)
+    return None
+
+
+def concat(b: Budget, left: str | None, right: str | None) -> str | None:
+    """Return two texts as one; null if one is null."""
+    if left is None or right is None:
+        return None
+    size = len(left) + len(right)
+    if size > MAX_TEXT:
+        raise BudgetExceeded(f"a text of more than {MAX_TEXT} characters")
+    b.spend(size >> 8)
+    return left + right
+
+
+def add(b: Budget, left: object, right: object) -> object:
+    """Return ``left + right``."""
+    if left is None or right is None:
+        return None
+    if _is_number(left) and _is_number(right):
+        return add_numbers(left, right)  # type: ignore[arg-type]  # pyright: ignore - numbers by the line above
+    if isinstance(left, str) and isinstance(right, str):
+        return concat(b, left, right)
+    return _guarded(_add_temporal, left, right)
+
+
+def _add_temporal(left: object, right: object) -> object:
+    if isinstance(left, (date, Time)):
+        return shifted(left, right)
+    if isinstance(right, (date, Time)):
+        return shifted(right, left)
+    if isinstance(left, YearsMonths) and isinstance(right, YearsMonths):
+        return YearsMonths(left.total + right.total)
+    if isinstance(left, Duration) and isinstance(right, Duration):
+        return Duration(left.unit, left.amount + right.amount) if left.unit == right.unit else None
+    mine, other = _length(left), _length(right)
+    return None if mine is None or other is None else mine + other
+
+
+def subtract(b: Budget, left: object, right: object) -> object:  # noqa: ARG001 - operators share a signature
+    """Return ``left - right``."""
+    if left is None or right is None:
+        return None
+    if _is_number(left) and _is_number(right):
+        return subtract_numbers(left, right)  # type: ignore[arg-type]  # pyright: ignore - numbers by the line above
+    return _guarded(_subtract_temporal, left, right)
+
+
+def _subtract_temporal(left: object, right: object) -> object:
+    if isinstance(left, date) and isinstance(right, date):
+        return _between_instants(left, right)
+    if isinstance(left, Time) and isinstance(right, Time):
+        if (left.tzinfo is None) != (right.tzinfo is None):
+            return None
+        return timedelta(microseconds=left.micros - right.micros)
+    if isinstance(left, (date, Time)):
+        opposite = negate(right)
+        return None if opposite is None else shifted(left, opposite)
+    if isinstance(left, YearsMonths) and isinstance(right, YearsMonths):
+        return YearsMonths(left.total - right.total)
+    if isinstance(left, Duration) and isinstance(right, Duration):
+        return Duration(left.unit, left.amount - right.amount) if left.unit == right.unit else None
+    mine, other = _length(left), _length(right)
+    return None if mine is None or other is None else mine - other
+
+
+def _between_instants(left: date, right: date) -> timedelta | None:
+    start, end = _instant(right), _instant(left)
+    aware = isinstance(left, datetime) and left.tzinfo is not None
+    other = isinstance(right, datetime) and right.tzinfo is not None
+    dates = not isinstance(left, datetime) or not isinstance(right, datetime)
+    if aware != other and not dates:
+        return None
+    return end - start
+
+
+def _instant(value: date) -> datetime:
+    if isinstance(value, datetime):
+        return in_utc(value)
+    return datetime(value.year, value.month, value.day, tzinfo=UTC)
+
+
+def shifted(value: date | Time, by: object) -> object:
+    """Return a date, time or date and time moved by a duration, null for another ``by``.
+
+    A date and time with a zone moves along real time; years and months move its date.
+    """
+    if isinstance(by, YearsMonths):
+        return None if isinstance(value, Time) else add_months(value, by.total)
+    length = _length(by)
+    if length is None:
+        return None
+    if isinstance(value, Time):
+        return _shifted_time(value, length)
+    if isinstance(value, datetime):
+        if value.tzinfo is None:
+            return value + length
+        return (value.astimezone(UTC) + length).astimezone(value.tzinfo)
+    return (datetime(value.year, value.month, value.day, tzinfo=UTC) + length).date()
+
+
+def _shifted_time(value: Time, length: timedelta) -> Time:
+    local = ((value.hour * 60 + value.minute) * 60 + value.second) * 1_000_000 + value.microsecond
+    moved = (local + length // _MICRO) % _DAY_MICROS
+    seconds, micros = divmod(moved, 1_000_000)
+    return Time(seconds // 3600, seconds // 60 % 60, seconds % 60, micros, value.tzinfo)
+
+
+def add_months(value: date, months: int) -> date:
+    """Return a date or date and time moved by months; the day is cut to the month's last.
+
+    Raises:
+        ValueError: the result is out of the years 1 to 9999.
+    """
+    year, month = divmod(value.year * 12 + value.month - 1 + months, 12)
+    if not 1 <= year <= 9999:
+        raise ValueError("out of the years 1 to 9999")
+    return value.replace(
+        year=year, month=month + 1, day=min(value.day, monthrange(year, month + 1)[1])
+    )
+
+
+def multiply(b: Budget, left: object, right: object) -> object:  # noqa: ARG001 - operators share a signature
+    """Return ``left * right``."""
+    if left is None or right is None:
+        return None
+    if _is_number(left):
+        if _is_number(right):
+            return multiply_numbers(left, right)  # type: ignore[arg-type]  # pyright: ignore - numbers by the lines above
+        left, right = right, left
+    return _guarded(_scaled, left, right) if _is_number(right) else None
+
+
+def _scaled(value: object, by: object) -> object:
+    factor = cast("Number", by)
+    if isinstance(value, YearsMonths):
+        return YearsMonths(int(NUMBERS.multiply(value.total, factor)))
+    micros = duration_micros(value)
+    if micros is None:
+        return None
+    return timedelta(microseconds=int(NUMBERS.multiply(micros, factor)))
+
+
+def divide(b: Budget, left: object, right: object) -> object:  # noqa: ARG001 - operators share a signature
+    """Return ``left / right``."""
+    if left is None or right is None:
+        return None
+    if _is_number(left) and _is_number(right):
+        return divide_numbers(left, right)  # type: ignore[arg-type]  # pyright: ignore - numbers by the line above
+    return _guarded(_divided, left, right)
+
+
+def _divided(left: object, right: object) -> object:
+    if isinstance(left, YearsMonths):
+        if isinstance(right, YearsMonths):
+            return divide_numbers(left.total, right.total)
+        if _is_number(right) and right:
+            return YearsMonths(int(NUMBERS.divide(left.total, right)))  # type: ignore[arg-type]  # pyright: ignore - a number
+        return None
+    mine, other = duration_micros(left), duration_micros(right)
+    if mine is None:
+        return None
+    if other is not None:
+        return divide_numbers(mine, other)
+    if _is_number(right) and right:
+        return timedelta(microseconds=int(NUMBERS.divide(mine, right)))  # type: ignore[arg-type]  # pyright: ignore - a number
+    return None
+
+
+def power(b: Budget, left: object, right: object) -> object:  # noqa: ARG001 - operators share a signature
+    """Return ``left ** right``."""
+    if _is_number(left) and _is_number(right):
+        return power_numbers(left, right)  # type: ignore[arg-type]  # pyright: ignore - numbers by the line above
+    return None
+
+
+def _is_number(value: object) -> bool:
+    return value.__class__ is int or value.__class__ is Decimal
+
+
+def _guarded(operation: Callable[[object, object], object], left: object, right: object) -> object:
+    try:
+        return operation(left, right)
+    except (ValueError, ArithmeticError):
+        return None

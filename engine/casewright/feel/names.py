@@ -1,0 +1,88 @@
+"""Names of several words: which of the known ones stands at a token.
+
+FEEL names may hold spaces and signs (``date of birth``, ``a-b``), so a text can be read only with the
+names in scope at hand; the longest known name wins. Source: DMN 1.5, section 10.3.1.2.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from casewright.feel.lexer import Token, words
+from casewright.feel.types import ContextType, ListType, RecordSetType, ReferenceType, Type
+
+PROPERTY_NAMES = ("time offset", "start included", "end included")
+
+
+class NameIndex:
+    """Names that consist of more than one token, by their first piece."""
+
+    def __init__(self, names: Iterable[str] = ()) -> None:
+        self._by_first: dict[str, list[tuple[tuple[str, ...], str]]] = {}
+        for name in names:
+            self.add(name)
+
+    def add(self, name: str) -> None:
+        """Make ``name`` known; names of a single word need not be."""
+        pieces = words(name)
+        if len(pieces) < 2:
+            return
+        known = self._by_first.setdefault(pieces[0], [])
+        if (pieces, name) not in known:
+            known.append((pieces, name))
+            known.sort(key=lambda entry: -len(entry[0]))
+
+    def longest(
+        self, tokens: Sequence[Token], position: int, *, before: str = ""
+    ) -> tuple[str, int] | None:
+        """Return the longest name at a token and how many tokens it takes, or None.
+
+        Args:
+            tokens: all tokens of the text.
+            position: index of the first token of the name.
+            before: text of the token that must follow, if any.
+        """
+        for pieces, name in self._by_first.get(tokens[position].text, ()):
+            end = position + len(pieces)
+            if end >= len(tokens) or (before and tokens[end].text != before):
+                continue
+            if all(t.text == p for t, p in zip(tokens[position:end], pieces, strict=True)):
+                return name, len(pieces)
+        return None
+
+
+def property_names(types: Iterable[Type]) -> set[str]:
+    """Return the names of all properties that these types have, also of their parts."""
+    found: set[str] = set()
+    seen: set[int] = set()
+    open_types = list(types)
+    while open_types:
+        current = open_types.pop()
+        if id(current) in seen:
+            continue
+        seen.add(id(current))
+        members: Mapping[str, object] = {}
+        if isinstance(current, (ListType, RecordSetType)):
+            open_types.append(current.item)
+        elif isinstance(current, ContextType):
+            members = current.members
+            open_types.extend(m.type for m in current.members.values())
+        elif isinstance(current, ReferenceType):
+            known = current.members()
+            members = known
+            open_types.extend(m.type for m in known.values())
+        found.update(members)
+    return found
+
+
+def key_names(value: object, found: set[str] | None = None) -> set[str]:
+    """Return all keys of a context and of the contexts inside it."""
+    found = set() if found is None else found
+    if isinstance(value, Mapping):
+        for key, inner in value.items():  # pyright: ignore[reportUnknownVariableType] - any mapping of a host
+            found.add(str(key))  # pyright: ignore[reportUnknownArgumentType] - as above
+            key_names(inner, found)
+    elif isinstance(value, (list, tuple)):
+        for inner in value:  # pyright: ignore[reportUnknownVariableType] - any list of a host
+            key_names(inner, found)
+    return found

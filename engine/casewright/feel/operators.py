@@ -1,0 +1,189 @@
+"""What the operators do at run time, for operands of whatever type.
+
+Generated code calls these where the types do not allow an operator of Python itself. Three-valued
+logic everywhere: the result is null where an operand is null or of the wrong type. Source: DMN 1.5,
+section 10.3.2.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from decimal import Decimal
+
+from casewright.feel.arithmetic import duration_micros
+from casewright.feel.budget import Budget
+from casewright.feel.types import kind
+from casewright.feel.values import FunctionValue, Range, Time, YearsMonths
+from casewright.temporal import Duration
+
+_NUMBERS = (int, Decimal)
+
+
+def equal(b: Budget, left: object, right: object) -> bool | None:  # noqa: C901 - one case a kind
+    """Return ``left = right``: null for unlike types, but null equals null and nothing else."""
+    if left is None or right is None:
+        return left is right
+    if left.__class__ in _NUMBERS or left.__class__ is str:
+        same = right.__class__ in _NUMBERS if left.__class__ is not str else right.__class__ is str
+        return left == right if same else None
+    if isinstance(left, (list, tuple)):
+        return _equal_lists(b, left, right) if isinstance(right, (list, tuple)) else None
+    if isinstance(left, Mapping):
+        return _equal_contexts(b, left, right) if isinstance(right, Mapping) else None
+    if isinstance(left, Range):
+        return left == right if isinstance(right, Range) else None
+    if isinstance(left, FunctionValue):
+        return left is right if isinstance(right, FunctionValue) else None
+    if isinstance(left, datetime):
+        return _equal_instants(left, right) if isinstance(right, datetime) else None
+    lengths = duration_micros(left), duration_micros(right)
+    if None not in lengths:
+        return lengths[0] == lengths[1]
+    if isinstance(left, Duration) and isinstance(right, Duration):
+        return left == right if left.unit == right.unit else None
+    return left == right if left.__class__ is right.__class__ else None
+
+
+def _equal_lists(b: Budget, left: list[object] | tuple[object, ...], right: object) -> bool:
+    assert isinstance(right, (list, tuple))
+    if len(left) != len(right):
+        return False
+    b.spend(len(left))
+    return all(equal(b, x, y) is True for x, y in zip(left, right, strict=True))
+
+
+def _equal_contexts(b: Budget, left: Mapping[str, object], right: object) -> bool:
+    assert isinstance(right, Mapping)
+    if left.keys() != right.keys():
+        return False
+    b.spend(len(left))
+    return all(equal(b, value, right[key]) is True for key, value in left.items())
+
+
+def _equal_instants(left: datetime, right: datetime) -> bool | None:
+    if (left.tzinfo is None) != (right.tzinfo is None):
+        return None
+    if left.tzinfo is right.tzinfo:
+        return left.replace(fold=0) == right.replace(fold=0) and left.fold == right.fold
+    return left == right
+
+
+def unequal(b: Budget, left: object, right: object) -> bool | None:
+    """Return ``left != right``: not(left = right)."""
+    same = equal(b, left, right)
+    return None if same is None else not same
+
+
+def order(left: object, right: object) -> int | None:  # noqa: C901 - one case a kind of value
+    """Return -1, 0 or 1 as ``left`` is before, equal to or behind ``right``; None if unlike."""
+    if left.__class__ in _NUMBERS:
+        if right.__class__ not in _NUMBERS:
+            return None
+    elif left.__class__ is not right.__class__:
+        return _order_durations(left, right)
+    elif isinstance(left, bool) or left is None:
+        return None
+    elif isinstance(left, datetime) and isinstance(right, datetime):
+        if (left.tzinfo is None) != (right.tzinfo is None):
+            return None
+        if left.tzinfo is not None and left.tzinfo is right.tzinfo:
+            left, right = left.timestamp(), right.timestamp()
+    elif isinstance(left, Time) and isinstance(right, Time):
+        if (left.tzinfo is None) != (right.tzinfo is None):
+            return None
+        left, right = left.micros, right.micros
+    elif isinstance(left, Duration):
+        return _order_durations(left, right)
+    elif not isinstance(left, (str, date, YearsMonths)) and duration_micros(left) is None:
+        return None
+    return (left > right) - (left < right)  # type: ignore[operator]  # pyright: ignore - like types by now
+
+
+def _order_durations(left: object, right: object) -> int | None:
+    if isinstance(left, Duration) and isinstance(right, Duration):
+        if left.unit != right.unit:
+            return None
+        return (left.amount > right.amount) - (left.amount < right.amount)
+    mine, other = duration_micros(left), duration_micros(right)
+    return None if mine is None or other is None else (mine > other) - (mine < other)
+
+
+def less(left: object, right: object) -> bool | None:
+    """Return ``left < right``."""
+    found = order(left, right)
+    return None if found is None else found < 0
+
+
+def at_most(left: object, right: object) -> bool | None:
+    """Return ``left <= right``."""
+    found = order(left, right)
+    return None if found is None else found <= 0
+
+
+def greater(left: object, right: object) -> bool | None:
+    """Return ``left > right``."""
+    found = order(left, right)
+    return None if found is None else found > 0
+
+
+def at_least(left: object, right: object) -> bool | None:
+    """Return ``left >= right``."""
+    found = order(left, right)
+    return None if found is None else found >= 0
+
+
+def negated(value: object) -> bool | None:
+    """Return ``not(value)``."""
+    return (not value) if isinstance(value, bool) else None
+
+
+def both(left: object, right: object) -> bool | None:
+    """Return ``left and right`` for two values."""
+    if left is False or right is False:
+        return False
+    return True if left is True and right is True else None
+
+
+def between(value: object, low: object, high: object) -> bool | None:
+    """Return ``value between low and high``."""
+    return both(at_least(value, low), at_most(value, high))
+
+
+def within(value: object, span: Range) -> bool | None:
+    """Return whether a value lies in a range; null where it cannot be compared with an end."""
+    result: bool | None = True
+    if span.start is not None:
+        result = (at_least if span.start_included else greater)(value, span.start)
+    if span.end is not None:
+        result = both(result, (at_most if span.end_included else less)(value, span.end))
+    elif span.start is None:
+        return None
+    return result
+
+
+def passes(b: Budget, value: object, test: object) -> bool | None:
+    """Return whether an input passes a test that is an expression: equal, in a list or range."""
+    if isinstance(test, Range):
+        if isinstance(value, Range):
+            return value == test
+        return within(value, test)
+    if isinstance(test, (list, tuple)):
+        return _passes_list(b, value, test)
+    return equal(b, value, test)
+
+
+def _passes_list(b: Budget, value: object, test: list[object] | tuple[object, ...]) -> bool:
+    b.spend(len(test))
+    if isinstance(value, (list, tuple)) and equal(b, value, test) is True:
+        return True
+    for item in test:
+        found = passes(b, value, item) if isinstance(item, Range) else equal(b, value, item)
+        if found is True:
+            return True
+    return False
+
+
+def type_name(value: object) -> str:
+    """Return the name of a value's type, for messages."""
+    return str(kind(value))

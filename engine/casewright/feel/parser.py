@@ -1,0 +1,548 @@
+"""Tokens to a tree, by precedence climbing.
+
+The grammar is that of DMN 1.5, section 10.3.1.2; a text with a mistake of syntax gives one problem, the
+first. Which names are known comes in as two indexes, for names and for properties.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NoReturn, TypeVar
+
+from casewright.feel import tree
+from casewright.feel.budget import DEFAULT_LIMITS, Limits
+from casewright.feel.lexer import Token, tokens, unquoted
+from casewright.feel.literals import literal_number, literal_temporal
+from casewright.feel.names import NameIndex
+from casewright.feel.problems import LIMIT, SYNTAX, FeelError, Problem
+from casewright.feel.typenames import TypeParser
+
+_N = TypeVar("_N", bound=tree.Node)
+
+_COMPARISONS = ("=", "!=", "<", "<=", ">", ">=")
+_OR, _AND, _COMPARE, _ADD, _MULTIPLY, _POWER, _NEGATE, _INSTANCE = range(1, 9)
+_LEVELS = (
+    {"or": _OR, "and": _AND, "between": _COMPARE, "in": _COMPARE, "instance": _INSTANCE}
+    | dict.fromkeys(_COMPARISONS, _COMPARE)
+    | {"+": _ADD, "-": _ADD, "*": _MULTIPLY, "/": _MULTIPLY, "**": _POWER}
+)
+KEYWORDS = frozenset(
+    "if then else for in return some every satisfies and or between instance of function"
+    " null true false".split()
+)
+_CONSTANTS = {"null": None, "true": True, "false": False}
+
+
+class Parser:
+    """Reads one text.
+
+    Attributes:
+        names: names of several words that are in scope; grows by local names.
+        properties: names of several words that may follow a dot.
+    """
+
+    def __init__(
+        self,
+        text: str,
+        names: NameIndex,
+        properties: NameIndex,
+        functions: NameIndex,
+        types: TypeParser,
+        limits: Limits = DEFAULT_LIMITS,
+    ) -> None:
+        self.text = text
+        self.names = names
+        self.properties = properties
+        self._functions = functions
+        self._types = types
+        self._limits = limits
+        self._tokens = tokens(text, limits.length)
+        self._i = 0
+        self._depth = 0
+        self._heights: dict[int, int] = {}
+        self._prefixes: dict[str, Callable[[], tree.Node]] = {
+            "if": self._if,
+            "for": self._for,
+            "some": self._quantified,
+            "every": self._quantified,
+            "function": self._function,
+            "(": self._parenthesis,
+            "[": self._bracket,
+            "]": self._open_range,
+            "{": self._context,
+            "-": self._negation,
+        }
+
+    # -- doors ---------------------------------------------------------------------------------
+
+    def expression(self) -> tree.Node:
+        """Return the tree of the whole text, an expression.
+
+        Raises:
+            FeelError: the text is none, or too long, or nested too deeply.
+        """
+        node = self._expression()
+        self._expect_end()
+        return node
+
+    def unary_tests(self) -> tree.Tests:
+        """Return the tree of the whole text, the tests of a table's cell.
+
+        Raises:
+            FeelError: the text is none, or too long, or nested too deeply.
+        """
+        token = self._token
+        if token.text == "-" and self._peek().kind == "end":
+            self._i += 1
+            node = tree.Tests(token.start, token.end, ())
+        elif token.text == "not" and self._peek().text == "(" and self._closes_at_end():
+            self._i += 2
+            tests = self._tests(")")
+            node = tree.Tests(token.start, self._expect(")").end, tests, negated=True)
+        else:
+            tests = self._tests("")
+            node = tree.Tests(token.start, self._last.end, tests)
+        self._expect_end()
+        return node
+
+    # -- tokens --------------------------------------------------------------------------------
+
+    @property
+    def _token(self) -> Token:
+        return self._tokens[self._i]
+
+    @property
+    def _last(self) -> Token:
+        return self._tokens[self._i - 1]
+
+    def _peek(self, ahead: int = 1) -> Token:
+        return self._tokens[min(self._i + ahead, len(self._tokens) - 1)]
+
+    def _is(self, text: str) -> bool:
+        token = self._token
+        return token.text == text and token.kind in ("op", "name")
+
+    def _accept(self, text: str) -> bool:
+        if self._is(text):
+            self._i += 1
+            return True
+        return False
+
+    def _expect(self, text: str) -> Token:
+        if not self._is(text):
+            self._unexpected(f'"{text}"')
+        self._i += 1
+        return self._last
+
+    def _expect_end(self) -> None:
+        if self._token.kind != "end":
+            self._unexpected("the end")
+
+    def _unexpected(self, expected: str) -> NoReturn:
+        token = self._token
+        if token.kind == "end":
+            self._fail(f"the expression ends where {expected} should follow", token.start)
+        hint = ""
+        if token.text == "not" and self._peek().text == "in":
+            hint = "write not(x in (...))"
+        elif token.text in ("==", "&&", "||") or (token.text in "&|=" and token.kind == "op"):
+            hint = "FEEL writes = and or"
+        elif token.text == "'":
+            hint = 'texts stand in double quotes, "..."'
+        elif token.kind == "name" and self._last.kind == "name" and self._i:
+            hint = f'if "{self._last.text} {token.text}" is meant as one name, it is unknown'
+        self._fail(
+            f'unexpected "{token.text}", where {expected} should stand', token.start, token.end, hint
+        )
+
+    def _fail(
+        self, message: str, start: int, end: int | None = None, hint: str = "", code: str = SYNTAX
+    ) -> NoReturn:
+        end = start if end is None else end
+        raise FeelError(self.text, [Problem(code, message, start, end, hint)])
+
+    # -- operators -----------------------------------------------------------------------------
+
+    def _expression(self, level: int = _OR) -> tree.Node:
+        self._depth += 1
+        if self._depth > self._limits.depth:
+            self._too_deep(self._token)
+        node = self._operand()
+        while (found := self._operator()) >= level:
+            node = self._grown(self._infix(node, found))
+        self._depth -= 1
+        return node
+
+    def _too_deep(self, token: Token) -> NoReturn:
+        message = f"the expression is nested more than {self._limits.depth} levels deep"
+        self._fail(message, token.start, token.end, code=LIMIT)
+
+    def _grown(self, node: _N) -> _N:
+        """Return the node, once its height is known and found within the limit."""
+        height = 1 + max((self._heights.get(id(p), 0) for p in node.parts()), default=0)
+        self._heights[id(node)] = height
+        if height > self._limits.depth:
+            self._too_deep(self._last)
+        return node
+
+    def _operator(self) -> int:
+        token = self._token
+        return _LEVELS.get(token.text, 0) if token.kind in ("op", "name") else 0
+
+    def _infix(self, left: tree.Node, level: int) -> tree.Node:
+        op = self._token.text
+        self._i += 1
+        if level <= _AND:
+            return self._junction(op, left, level)
+        if op == "between":
+            return self._between(left)
+        if op == "in":
+            tests = self._in_tests()
+            return tree.Membership(left.start, tests.end, left, tests)
+        if op == "instance":
+            self._expect("of")
+            found, self._i = self._types.parse(self.text, self._tokens, self._i)
+            return tree.InstanceOf(left.start, self._last.end, left, found)
+        if level == _COMPARE and op == "=" and self._is("="):
+            self._i -= 1
+            self._fail('unexpected "=="', self._token.start, self._token.end + 1, "FEEL writes =")
+        right = self._expression(level + 1)
+        make = tree.Comparison if level == _COMPARE else tree.Arithmetic
+        return make(left.start, right.end, op, left, right)
+
+    def _junction(self, op: str, left: tree.Node, level: int) -> tree.Node:
+        items = [left, self._expression(level + 1)]
+        while self._accept(op):
+            items.append(self._expression(level + 1))
+        return tree.Junction(left.start, items[-1].end, op, tuple(items))
+
+    def _between(self, left: tree.Node) -> tree.Node:
+        low = self._expression(_ADD)
+        self._expect("and")
+        high = self._expression(_ADD)
+        return tree.Between(left.start, high.end, left, low, high)
+
+    # -- tests ---------------------------------------------------------------------------------
+
+    def _in_tests(self) -> tree.Tests:
+        start = self._i
+        if self._accept("("):
+            tests = self._tests(")")
+            if self._is(")"):
+                self._i += 1
+                return tree.Tests(self._tokens[start].start, self._last.end, tests)
+            self._i = start
+        test = self._test(_ADD)
+        return tree.Tests(test.start, test.end, (test,))
+
+    def _tests(self, closer: str) -> tuple[tree.Node, ...]:
+        tests = [self._test(_OR)]
+        while self._accept(","):
+            tests.append(self._test(_OR))
+        if closer and not self._is(closer) and not self._is(".."):
+            self._unexpected(f'"," or "{closer}"')
+        return tuple(tests)
+
+    def _test(self, level: int) -> tree.Node:
+        token = self._token
+        if token.kind == "op" and token.text in _COMPARISONS:
+            self._i += 1
+            operand = self._expression(_ADD)
+            return self._grown(tree.UnaryTest(token.start, operand.end, token.text, operand))
+        return self._expression(level)
+
+    def _closes_at_end(self) -> bool:
+        depth = 0
+        for index in range(self._i + 1, len(self._tokens)):
+            token = self._tokens[index]
+            if token.kind == "op":
+                depth += (token.text == "(") - (token.text == ")")
+                if depth == 0:
+                    return self._tokens[index + 1].kind == "end"
+        return False
+
+    # -- operands ------------------------------------------------------------------------------
+
+    def _operand(self) -> tree.Node:
+        node = self._grown(self._primary())
+        while self._token.kind == "op":
+            if self._accept("."):
+                node = self._path(node)
+            elif self._is("[") and not isinstance(node, (tree.If, tree.For, tree.Quantified)):
+                found = self._filter(node)
+                if found is None:
+                    break
+                node = found
+            elif self._is("("):
+                node = self._call(node)
+            else:
+                break
+            node = self._grown(node)
+        return node
+
+    def _primary(self) -> tree.Node:
+        token = self._token
+        if token.kind in ("number", "string", "at"):
+            return self._literal(token)
+        if token.kind == "name" and (name := self._long_name()) is not None:
+            return name
+        if token.kind in ("op", "name") and token.text in self._prefixes:
+            return self._prefixes[token.text]()
+        if token.kind != "name" or (token.text in KEYWORDS and token.text not in _CONSTANTS):
+            self._unexpected("a value")
+        self._i += 1
+        if token.text in _CONSTANTS:
+            return tree.Literal(token.start, token.end, _CONSTANTS[token.text])
+        return tree.Name(token.start, token.end, token.text)
+
+    def _long_name(self) -> tree.Node | None:
+        found = self._names_at(self.names) or self._functions.longest(
+            self._tokens, self._i, before="("
+        )
+        if found is None:
+            return None
+        start = self._token.start
+        self._i += found[1]
+        return tree.Name(start, self._last.end, found[0])
+
+    def _names_at(self, index: NameIndex) -> tuple[str, int] | None:
+        return index.longest(self._tokens, self._i)
+
+    def _literal(self, token: Token) -> tree.Node:
+        self._i += 1
+        note = ""
+        value: object
+        if token.kind == "number":
+            value = literal_number(token.text)
+            if value is None:
+                message = f"{token.text} is out of the range of FEEL numbers"
+                self._fail(message, token.start, token.end)
+        elif token.kind == "string":
+            value = unquoted(token.text)
+        else:
+            value, note = literal_temporal(unquoted(token.text[1:].strip()))
+        return tree.Literal(token.start, token.end, value, note)
+
+    def _path(self, base: tree.Node) -> tree.Node:
+        found = self._names_at(self.properties)
+        if found is None:
+            if self._token.kind != "name":
+                self._unexpected("a name")
+            found = self._token.text, 1
+        self._i += found[1]
+        return tree.Path(base.start, self._last.end, base, found[0])
+
+    def _filter(self, base: tree.Node) -> tree.Node | None:
+        start, depth = self._i, self._depth
+        self._i += 1
+        try:
+            condition = self._expression()
+            end = self._expect("]").end
+        except FeelError as error:
+            if self._in_open_range and error.problems[0].code == SYNTAX:
+                self._i, self._depth = start, depth
+                return None
+            raise
+        return tree.Filter(base.start, end, base, condition)
+
+    _in_open_range = False
+
+    def _call(self, function: tree.Node) -> tree.Node:
+        self._expect("(")
+        arguments: list[tree.Node] = []
+        names: list[str] = []
+        while not self._is(")"):
+            name = self._argument_name()
+            if name is not None:
+                names.append(name)
+            elif names:
+                self._fail("either all arguments have names or none", self._token.start)
+            arguments.append(self._expression())
+            if not self._accept(","):
+                break
+        end = self._expect(")").end
+        if names and len(names) != len(arguments):
+            self._fail("either all arguments have names or none", function.start, end)
+        return tree.Call(function.start, end, function, tuple(arguments), tuple(names))
+
+    def _argument_name(self) -> str | None:
+        index = self._i
+        while self._tokens[index].kind in ("name", "number") or self._tokens[index].text in "-'+/*":
+            if self._tokens[index].kind == "end":
+                return None
+            index += 1
+        if index == self._i or self._tokens[index].text != ":":
+            return None
+        if self._tokens[self._i].kind != "name":
+            return None
+        name = self.text[self._token.start : self._tokens[index - 1].end]
+        self._i = index + 1
+        return " ".join(name.split())
+
+    def _negation(self) -> tree.Node:
+        start = self._token.start
+        self._i += 1
+        operand = self._expression(_NEGATE)
+        if isinstance(operand, tree.Literal) and operand.value.__class__ is int and operand.value:
+            value = -operand.value  # type: ignore[operator]  # pyright: ignore - an int by the line above
+            return tree.Literal(start, operand.end, value)
+        return tree.Negation(start, operand.end, operand)
+
+    # -- brackets ------------------------------------------------------------------------------
+
+    def _parenthesis(self) -> tree.Node:
+        start = self._token.start
+        self._i += 1
+        if self._token.kind == "op" and self._token.text in _COMPARISONS:
+            op = self._token.text
+            self._i += 1
+            operand = self._expression(_ADD)
+            end = self._expect(")").end
+            return self._half_range(start, end, op, operand)
+        inner = self._expression()
+        if self._accept(".."):
+            return self._range(start, inner, low_included=False)
+        self._expect(")")
+        return inner
+
+    def _half_range(self, start: int, end: int, op: str, operand: tree.Node) -> tree.Node:
+        included = "=" in op and op != "!="
+        if op.startswith("<"):
+            return tree.RangeLiteral(start, end, None, operand, False, included, op)
+        if op.startswith(">"):
+            return tree.RangeLiteral(start, end, operand, None, included, False, op)
+        if op == "=":
+            return tree.RangeLiteral(start, end, operand, operand, True, True, op)
+        return self._fail("!= makes no range", start, end)
+
+    def _bracket(self) -> tree.Node:
+        start = self._token.start
+        self._i += 1
+        if self._is("]"):
+            self._i += 1
+            return tree.ListLiteral(start, self._last.end, ())
+        items = [self._expression()]
+        if self._accept(".."):
+            return self._range(start, items[0], low_included=True)
+        while self._accept(","):
+            items.append(self._expression())
+        return tree.ListLiteral(start, self._expect("]").end, tuple(items))
+
+    def _open_range(self) -> tree.Node:
+        start = self._token.start
+        self._i += 1
+        low = self._expression(_ADD)
+        self._expect("..")
+        return self._range(start, low, low_included=False)
+
+    def _range(self, start: int, low: tree.Node, *, low_included: bool) -> tree.Node:
+        outer, self._in_open_range = self._in_open_range, True
+        high = self._expression(_ADD)
+        self._in_open_range = outer
+        if not (self._is(")") or self._is("]") or self._is("[")):
+            self._unexpected('")" or "]"')
+        self._i += 1
+        included = self._last.text == "]"
+        return tree.RangeLiteral(start, self._last.end, low, high, low_included, included)
+
+    def _context(self) -> tree.Node:
+        start = self._token.start
+        self._i += 1
+        keys: list[str] = []
+        items: list[tree.Node] = []
+        while not self._is("}"):
+            key = self._key()
+            if key in keys:
+                self._fail(f'the key "{key}" stands twice', self._last.start, self._last.end)
+            items.append(self._expression())
+            keys.append(key)
+            self.names.add(key)
+            self.properties.add(key)
+            if not self._accept(","):
+                break
+        return tree.ContextLiteral(start, self._expect("}").end, tuple(keys), tuple(items))
+
+    def _key(self) -> str:
+        if self._token.kind == "string":
+            self._i += 1
+            key = unquoted(self._last.text)
+        else:
+            key = self._name_before(":")
+        self._expect(":")
+        return key
+
+    def _name_before(self, *closers: str) -> str:
+        first = self._i
+        while self._token.text not in closers:
+            if self._token.kind not in ("name", "number", "op") or self._token.text in "{}[]\"":
+                self._unexpected(f'a name and "{closers[0]}"')
+            self._i += 1
+        if self._i == first or self._tokens[first].kind == "number":
+            self._unexpected("a name")
+        return " ".join(self.text[self._tokens[first].start : self._last.end].split())
+
+    # -- words ---------------------------------------------------------------------------------
+
+    def _if(self) -> tree.Node:
+        start = self._token.start
+        self._i += 1
+        condition = self._expression()
+        self._expect("then")
+        then = self._expression()
+        self._expect("else")
+        otherwise = self._expression()
+        return tree.If(start, otherwise.end, condition, then, otherwise)
+
+    def _for(self) -> tree.Node:
+        start = self._token.start
+        self._i += 1
+        iterators = self._iterators()
+        self._expect("return")
+        body = self._expression()
+        return tree.For(start, body.end, iterators, body)
+
+    def _quantified(self) -> tree.Node:
+        token = self._token
+        self._i += 1
+        iterators = self._iterators()
+        self._expect("satisfies")
+        body = self._expression()
+        return tree.Quantified(token.start, body.end, token.text, iterators, body)
+
+    def _iterators(self) -> tuple[tree.Iterator, ...]:
+        found = [self._iterator()]
+        while self._accept(","):
+            found.append(self._iterator())
+        return tuple(found)
+
+    def _iterator(self) -> tree.Iterator:
+        start = self._token.start
+        name = self._name_before("in")
+        self.names.add(name)
+        self._expect("in")
+        source = self._expression()
+        last = self._expression() if self._accept("..") else None
+        return self._grown(tree.Iterator(start, self._last.end, name, source, last))
+
+    def _function(self) -> tree.Node:
+        start = self._token.start
+        self._i += 1
+        self._expect("(")
+        parameters: list[tuple[str, object]] = []
+        while not self._is(")"):
+            name = self._name_before(",", ")", ":")
+            self.names.add(name)
+            kind = None
+            if self._accept(":"):
+                kind, self._i = self._types.parse(self.text, self._tokens, self._i)
+            parameters.append((name, kind))
+            if not self._accept(","):
+                break
+        self._expect(")")
+        external = self._is("external") and self._peek().text == "{"
+        if external:
+            self._i += 1
+        body = self._expression()
+        return tree.FunctionLiteral(
+            start, self._last.end, tuple(parameters), None if external else body  # type: ignore[arg-type]
+        )
