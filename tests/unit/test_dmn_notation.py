@@ -101,19 +101,27 @@ BAD_TEXTS = [
     (
         "category | stage | group | minutes\na | b | c | 1",
         [
-            "CW603 /rules[category | stage | group | minutes] the line of column names has no `||` "
-            "(the first line names the inputs, then `||`, then the outputs)"
+            (
+                "CW603 /rules[category | stage | group | minutes] the line of column names has no "
+                "`||` (the first line names the inputs, then `||`, then the outputs)"
+            )
         ],
     ),
     (
         "category | stage || group | minutes\na | b || c\na | b | c | 1\nx || y | 2",
         [
-            "CW604 /rules[a | b || c] 1 cells behind `||` for 2 columns (one cell for each column; "
-            "inside a cell `|` is written `\\|` or in quotes)",
-            "CW603 /rules[a | b | c | 1] the row has no `||` "
-            "(`||` stands between the last input and the first output)",
-            "CW604 /rules[x || y | 2] 1 cells before `||` for 2 columns (one cell for each column; "
-            "inside a cell `|` is written `\\|` or in quotes)",
+            (
+                "CW604 /rules[a | b || c] 1 cells behind `||` for 2 columns "
+                "(one cell for each column; inside a cell `|` is written `\\|` or in quotes)"
+            ),
+            (
+                "CW603 /rules[a | b | c | 1] the row has no `||` "
+                "(`||` stands between the last input and the first output)"
+            ),
+            (
+                "CW604 /rules[x || y | 2] 1 cells before `||` for 2 columns "
+                "(one cell for each column; inside a cell `|` is written `\\|` or in quotes)"
+            ),
         ],
     ),
     (
@@ -138,8 +146,10 @@ BAD_TEXTS = [
     (
         "",
         [
-            "CW603 /rules[] the table has no rules "
-            "(the first line names the columns: `input | input || output`)"
+            (
+                "CW603 /rules[] the table has no rules "
+                "(the first line names the columns: `input | input || output`)"
+            )
         ],
     ),
 ]
@@ -165,8 +175,10 @@ def test_all_mistakes_are_reported_at_once() -> None:
         'CW602 /outputs/b "b" is an input and an output (a cell could not tell which is meant)',
         'CW605 /rules/0/when/c unknown column "c" (the columns are "a", "b")',
         "CW604 /rules/0/then/b a cell is a text, a number, true, false, or a list",
-        "CW603 /rules/1 a rule is a map of `when` and `then` "
-        "({when: {input: cell}, then: {output: value}})",
+        (
+            "CW603 /rules/1 a rule is a map of `when` and `then` "
+            "({when: {input: cell}, then: {output: value}})"
+        ),
     ]
 
 
@@ -179,8 +191,10 @@ def one(outputs: dict[str, Any], rules: Any, policy: str, **keys: Any) -> list[s
 def test_aggregation_needs_one_output() -> None:
     outputs = {"a": {"type": "number"}, "b": {"type": "number"}}
     assert one(outputs, [], "collect", aggregation="sum") == [
-        'CW601 /hit_policy "sum" needs exactly one output '
-        "(a table with several outputs collects without aggregation)"
+        (
+            'CW601 /hit_policy "sum" needs exactly one output '
+            "(a table with several outputs collects without aggregation)"
+        )
     ]
 
 
@@ -192,8 +206,10 @@ def test_aggregation_belongs_to_collect() -> None:
 
 def test_priority_needs_an_order() -> None:
     assert one({"a": {"type": "number"}}, [], "priority") == [
-        'CW601 /hit_policy hit policy "priority" needs an order '
-        "(give an output `choices`, the highest priority first)"
+        (
+            'CW601 /hit_policy hit policy "priority" needs an order '
+            "(give an output `choices`, the highest priority first)"
+        )
     ]
 
 
@@ -234,8 +250,10 @@ def test_unknown_choice_is_reported() -> None:
     data = {"inputs": {"priority": CHOICE}, "outputs": {"to": CHOICE}, "rules": text}
     assert problems_of(data, text) == [
         'CW606 /rules[4] "4" is no choice of "priority" (one of "1", "2", "3")',
-        'CW606 /rules[<= 2] "<= 2" is no choice of "priority" '
-        '(for FEEL write `cells: feel` in column "priority")',
+        (
+            'CW606 /rules[<= 2] "<= 2" is no choice of "priority" '
+            '(for FEEL write `cells: feel` in column "priority")'
+        ),
         'CW606 /rules[9] "9" is no choice of "to" (one of "1", "2", "3")',
     ]
 

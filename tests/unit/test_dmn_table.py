@@ -133,7 +133,7 @@ def test_table_without_inputs_gives_its_row() -> None:
 
 
 def test_table_without_rows_gives_null() -> None:
-    assert answer(table([])) is None
+    assert answer(table([]), "a", 1) is None
 
 
 def test_value_that_cannot_be_hashed_matches_no_word() -> None:

@@ -99,7 +99,7 @@ class Condition:
             return self._holds_one_of(cast("list[Any]", value))
         if value is None:
             inside, known = None in self.values, not self.intervals
-        elif family_of(value) == self.family:
+        elif self.family is not None and family_of(value) == self.family:
             inside, known = self._contains(value), True
         else:
             inside, known = False, self.family is None

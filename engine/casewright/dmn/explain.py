@@ -5,14 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from casewright.dmn.frame import Frame
 from casewright.dmn.hit_policy import HitPolicyError
 from casewright.dmn.index import holds
-from casewright.dmn.table import Frame, Table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from casewright.dmn.definition import Place
+    from casewright.dmn.table import Table
     from casewright.feel import Budget
 
 NEAR_MISSES = 20

@@ -204,8 +204,10 @@ def _sum(values: list[Any]) -> Any:
         return None
     total: int | Decimal = 0
     for value in values:
-        both_whole = isinstance(total, int) and isinstance(value, int)
-        total = bounded(total + value) if both_whole else canonical(NUMBERS.add(total, value))
+        if isinstance(total, int) and isinstance(value, int):
+            total = bounded(total + value)
+        else:
+            total = canonical(NUMBERS.add(total, value))
     return total
 
 
@@ -217,6 +219,7 @@ def alike(one: Any, other: Any) -> bool:
         left, right = cast("Mapping[str, Any]", one), cast("Mapping[str, Any]", other)
         return left.keys() == right.keys() and all(alike(left[k], right[k]) for k in left)
     if isinstance(one, list) and isinstance(other, list):
-        items = zip(cast("Iterable[Any]", one), cast("Iterable[Any]", other), strict=False)
-        return len(one) == len(other) and all(alike(a, b) for a, b in items)
+        items, others = cast("Sequence[Any]", one), cast("Sequence[Any]", other)
+        same_length = len(items) == len(others)
+        return same_length and all(alike(a, b) for a, b in zip(items, others, strict=True))
     return bool(one == other)

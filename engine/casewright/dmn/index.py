@@ -145,10 +145,12 @@ class Index:
     """How the matching rows of one table are found.
 
     Attributes:
+        root: the tree.
         first: gives the number of the first matching row, or -1.
         every: gives the numbers of all matching rows, ascending.
     """
 
+    root: Node
     first: Callable[[Any, Budget, tuple[Any, ...]], int]
     every: Callable[[Any, Budget, tuple[Any, ...]], list[int]]
 
@@ -202,4 +204,4 @@ def searching(root: Node, conditions: Conditions) -> Index:
             mask ^= low
         return found
 
-    return Index(first, every)
+    return Index(root, first, every)

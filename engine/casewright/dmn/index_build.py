@@ -19,7 +19,7 @@ from casewright.dmn.index import Chunks, Conditions, Fork, Index, Leaf, Node, Te
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-LEAF = 64
+LEAF = 128
 """Rows up to which a part is not parted again."""
 _DEPTH = 6
 _GROWTH = 2.0
@@ -66,7 +66,8 @@ def _column(conditions: Conditions, rows: Sequence[int], at: int) -> _Column:
             kinds.add("ranges" if condition.intervals else "values")
             if condition.family is not None:
                 families.add(condition.family)
-    family: Family = next(iter(families), "string")
+    nothing: Family = "string"
+    family = next(iter(families), nothing)
     if "tests" in kinds or len(families) > 1:
         return _Column(at, "tests", family)
     if "ranges" in kinds:

@@ -394,7 +394,8 @@ def _listed_cells(
     columns: Sequence[tuple[str, CellLanguage]],
     absent: str,
 ) -> tuple[Cell, ...]:
-    values = cast("Mapping[str, object]", raw) if isinstance(raw, Mapping) else {}
+    none: dict[str, object] = {}
+    values = cast("Mapping[str, object]", raw) if isinstance(raw, Mapping) else none
     if raw is not None and not isinstance(raw, Mapping):
         reader.report("CW603", "not a map of cells by column", Place(pointer))
     names = [name for name, _ in columns]

@@ -12,40 +12,25 @@ from typing import TYPE_CHECKING, Any
 
 from casewright.dmn.cells import CellCompiler, Output, Resolve, type_of_column
 from casewright.dmn.definition import SEVERAL_HITS, Cell, Problem, TableDefinition
+from casewright.dmn.explain import Explanation, explain
+from casewright.dmn.frame import Frame
 from casewright.dmn.hit_policy import Answers, Decide, deciding
 from casewright.dmn.index import Conditions, Index, naive_rows
 from casewright.dmn.index_build import build_index
+from casewright.dmn.inputs import typed_inputs
 from casewright.dmn.literals import read_literals
-from casewright.feel import types
+from casewright.dmn.lookup import compiled_lookup
+from casewright.feel import Budget, types
 from casewright.feel.scope import Function, Name, Parameter, Scope
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from casewright.dmn.condition import Condition
-    from casewright.feel import Budget, Expression
+    from casewright.feel import Expression
     from casewright.feel.types import Type
 
 _NO_TYPES: Mapping[str, Type] = {}
-
-
-class Frame:
-    """What cells of one evaluation read: the inputs, and behind them the caller's view.
-
-    Attributes:
-        view: what the caller's expressions read.
-        args: values of the inputs in the table's order.
-    """
-
-    __slots__ = ("args", "view")
-
-    def __init__(self, view: Any, args: tuple[Any, ...]) -> None:
-        self.view: Any = view.view if isinstance(view, Frame) else view
-        self.args = args
-
-    def __getattr__(self, name: str) -> Any:
-        """Return what the caller's view has under this name."""
-        return getattr(self.view, name)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -95,6 +80,35 @@ class Table:
         """
         function = signature(self.definition, binding, name, self.input_types, self.output_types)
         return replace(function, reads=self.reads)
+
+    def arguments(self, inputs: Mapping[str, Any]) -> tuple[Any, ...]:
+        """Return plain or FEEL values by name as the values of the inputs in their order.
+
+        Raises:
+            ValueError: an input is unknown or not of its column's type.
+        """
+        return typed_inputs(self.name, self.definition.inputs, inputs)
+
+    def evaluate(
+        self, inputs: Mapping[str, Any], view: Any = None, budget: Budget | None = None
+    ) -> Any:
+        """Return the result for inputs by name; one that is left out is null.
+
+        Raises:
+            ValueError: an input is unknown or not of its column's type.
+            HitPolicyError: more rows match than the hit policy allows.
+        """
+        return self.decide(view, budget or Budget(), self.arguments(inputs))
+
+    def explain(
+        self, inputs: Mapping[str, Any], view: Any = None, budget: Budget | None = None
+    ) -> Explanation:
+        """Return why the table decides as it does: the rows that match, and that nearly do.
+
+        Raises:
+            ValueError: an input is unknown or not of its column's type.
+        """
+        return explain(self, view, budget or Budget(), self.arguments(inputs))
 
     def matching_rows(self, s: Any, b: Budget, args: tuple[Any, ...]) -> list[int]:
         """Return the numbers of all rows that match, counted from 0, whatever the hit policy."""
@@ -237,11 +251,16 @@ def _table(
     decide = deciding(
         definition.name, definition.hit_policy, definition.aggregation, index, answers
     )
+    lookup = None
+    if definition.hit_policy not in SEVERAL_HITS:
+        is_first = definition.hit_policy == "first"
+        width = len(definition.inputs)
+        lookup = compiled_lookup(index.root, width, answers, decide, first=is_first)
     expressions = _expressions(conditions, answers)
     names = {column.name for column in definition.inputs}
     return Table(
         definition=definition,
-        decide=_counted(decide, with_frame=bool(expressions)),
+        decide=lookup or _counted(decide, with_frame=bool(expressions)),
         input_types=takes,
         output_types=gives,
         reads=frozenset(p for e in expressions for p in e.reads if p[0] not in names),
