@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import re
 from functools import cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from casewright.errors import Diagnostic
 from casewright.resources import schemas_dir
@@ -139,7 +139,7 @@ class _Messages:
         self, code: str, message: str, pointer: str, hint: str, key: str | None
     ) -> Diagnostic:
         target = find(self.root, pointer)
-        if key is not None and target.node.keys is not None and key in target.node.keys:
+        if key is not None and key in target.node.keys:
             place, pointer = target.node.keys[key], pointer + pointer_to([key])
         elif target.key is not None and (target.node.is_map or target.node.is_list):
             place = target.key
@@ -186,7 +186,7 @@ class _Messages:
             wanted = [kind for kind in wanted if kind not in ("boolean", "number")]
         words = " or ".join(_TYPES[kind] for kind in wanted)
         name = f'"{target.key.text()}"' if target.key is not None else "this"
-        if node.value is None:
+        if node.is_empty:
             hint = _empty_hint(wanted)
             self._put("CW106", f"{name} has no value; {words} is expected", pointer, hint)
             return
@@ -237,7 +237,8 @@ class _Messages:
         self._put("CW109", f"{error.instance} is too large", pointer, f"the greatest is {limit}")
 
     def _on_minitems(self, error: Any, pointer: str) -> None:
-        self._put("CW109", "the list is empty", pointer, "it needs at least one entry")
+        limit = error.validator_value
+        self._put("CW109", "the list is too short", pointer, f"it needs at least {limit}")
 
     def _on_oneof(self, error: Any, pointer: str) -> None:
         self._on_anyof(error, pointer)
@@ -266,7 +267,8 @@ class _Messages:
             message = f"an action is a map, this is {_actual(node)}"
             self._put("CW106", message, pointer, _action_hint(value))
             return
-        keys = [key for key in _ACTION_KEYS if key in value]
+        written = cast("dict[str, Any]", value)
+        keys = [key for key in _ACTION_KEYS if key in written]
         if len(keys) == 1:
             for inner in branches[_ACTION_KEYS.index(keys[0])]:
                 self.add(inner)
@@ -275,7 +277,7 @@ class _Messages:
             hint = f'begin a new entry: "- {keys[1]}: ..."'
             self._put("CW111", message, pointer, hint, key=keys[1])
         else:
-            name = next(iter(value), None)
+            name = next(iter(written), None)
             if name is None:
                 self._put("CW111", "an empty action", pointer, f"known are {listed(_ACTION_KEYS)}")
                 return
@@ -295,7 +297,7 @@ def _resolved_title(error: Any, index: int) -> str:
     inner = next((e for e in error.context if e.schema_path[0] == index), None)
     if inner is None:
         return ""
-    schema = inner.schema if len(inner.relative_path) == 0 else {}
+    schema: dict[str, Any] = inner.schema if len(inner.relative_path) == 0 else {}
     return str(schema.get("title", "")) or str(inner.parent.schema.get("title", ""))
 
 

@@ -35,7 +35,7 @@ class Merged(NamedTuple):
 def extended(base: Node, child: Node) -> Merged:
     """Return a document merged over the one that it extends; both are maps."""
     inherited = {key: node for key, node in base.entries.items() if key not in HEAD}
-    trimmed = _map_like(base, inherited, {key: (base.keys or {})[key] for key in inherited})
+    trimmed = _map_like(base, inherited, {key: base.keys[key] for key in inherited})
     return merged(trimmed, child)
 
 
@@ -62,15 +62,17 @@ def _merge(
     keeps_removals: bool,
 ) -> Node:
     values = dict(base.entries)
-    keys = dict(base.keys or {})
+    keys = dict(base.keys)
     for name, node in patch.entries.items():
-        key = (patch.keys or {})[name]
+        key = patch.keys[name]
         if name not in values:
-            if node.value is None and not keeps_removals:
+            if node.is_empty and not keeps_removals:
                 removals.append(Removal(pointer_to((*path, name)), key))
                 continue
             values[name], keys[name] = node, key
-        elif node.value is None:
+        elif node.is_empty:
+            if keeps_removals and values[name].is_empty:
+                continue
             del values[name], keys[name]
         else:
             old = values[name]
@@ -85,4 +87,4 @@ def _merge(
 
 
 def _map_like(node: Node, values: Mapping[str, Node], keys: Mapping[str, Node]) -> Node:
-    return Node(node.source, node.mark, dict(values), dict(keys), node.style)
+    return Node(node.source, node.mark, None, node.style, dict(values), dict(keys))

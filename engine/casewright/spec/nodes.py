@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from casewright.errors import Span
 
@@ -81,10 +81,6 @@ class Source:
         return line, index - (self.text.rfind("\n", 0, index) + 1)
 
 
-Scalar: TypeAlias = Any
-"""None, bool, int, Decimal or str."""
-
-
 @dataclass(slots=True, eq=False)
 class Node:
     """A map, list or scalar with its place.
@@ -92,28 +88,37 @@ class Node:
     Attributes:
         source: the text that it stands in.
         mark: where in it.
-        value: nodes by key, nodes, or a typed scalar.
-        keys: of a map, the node of each key.
+        value: a scalar's value (None, bool, int, Decimal, str); None for maps and lists.
         style: of a scalar ``""`` (plain), ``'``, ``"``, ``|`` or ``>``; of a map or list ``flow``
             or ``block``.
+        children: of a map, the nodes by key; else None.
+        keys: of a map, the nodes of the keys; else empty.
+        elements: of a list, its nodes; else None.
     """
 
     source: Source
     mark: Mark
-    value: dict[str, Node] | list[Node] | Scalar
-    keys: dict[str, Node] | None = None
+    value: Any = None
     style: str = ""
+    children: dict[str, Node] | None = None
+    keys: dict[str, Node] = field(default_factory=dict["str", "Node"])
+    elements: list[Node] | None = None
     _plain: Any = field(default=None, repr=False)
 
     @property
     def is_map(self) -> bool:
         """Whether it is a map."""
-        return self.keys is not None
+        return self.children is not None
 
     @property
     def is_list(self) -> bool:
         """Whether it is a list."""
-        return isinstance(self.value, list)
+        return self.elements is not None
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether it is a scalar without a value."""
+        return self.value is None and self.children is None and self.elements is None
 
     @property
     def span(self) -> Span:
@@ -123,28 +128,28 @@ class Node:
     @property
     def entries(self) -> dict[str, Node]:
         """The nodes of a map by key; nothing for other nodes."""
-        return self.value if self.keys is not None else {}
+        return self.children if self.children is not None else {}
 
     @property
     def items(self) -> list[Node]:
         """The nodes of a list; nothing for other nodes."""
-        return self.value if isinstance(self.value, list) else []
+        return self.elements if self.elements is not None else []
 
     def plain(self) -> Any:
         """Return the data without places; owned by the node, to be read only."""
-        if self.keys is not None:
+        if self.children is not None:
             if self._plain is None:
-                self._plain = {key: node.plain() for key, node in self.value.items()}
+                self._plain = {key: node.plain() for key, node in self.children.items()}
             return self._plain
-        if isinstance(self.value, list):
+        if self.elements is not None:
             if self._plain is None:
-                self._plain = [node.plain() for node in self.items]
+                self._plain = [node.plain() for node in self.elements]
             return self._plain
         return self.value
 
     def text(self) -> str:
         """Return a scalar as it was typed, without quotes; an empty text for other nodes."""
-        if self.keys is not None or isinstance(self.value, list):
+        if self.is_map or self.is_list:
             return ""
         if isinstance(self.value, str):
             return self.value
@@ -186,8 +191,8 @@ def find(root: Node, pointer: str) -> Found:
     node, key = root, None
     path = steps(pointer)
     for index, step in enumerate(path):
-        if node.keys is not None and step in node.keys:
-            node, key = node.value[step], node.keys[step]
+        if step in node.keys:
+            node, key = node.entries[step], node.keys[step]
         elif node.is_list and step.isdecimal() and int(step) < len(node.items):
             node, key = node.items[int(step)], None
         else:
@@ -288,3 +293,51 @@ def _width(source: str, at: int, style: str) -> int:
         match = _ESCAPE.match(source, at)
         return match.end() - at if match else 1
     return 1
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a file may cost.
+
+    Attributes:
+        file_bytes: greatest size of a file.
+        depth: deepest nesting of maps and lists.
+        nodes: most nodes of a document once its aliases are written out.
+        repairs: most syntax errors of a file that reading goes on after.
+    """
+
+    file_bytes: int = 4_000_000
+    depth: int = 60
+    nodes: int = 400_000
+    repairs: int = 50
+
+
+DEFAULT_LIMITS = Limits()
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One document of a file.
+
+    Attributes:
+        index: its position in the file, from 0.
+        root: the data with places.
+        has_nulls: some key or entry has no value.
+    """
+
+    index: int
+    root: Node
+    has_nulls: bool = False
+
+    @property
+    def data(self) -> Any:
+        """The data without places; to be read only."""
+        return self.root.plain()
+
+    def span(self, pointer: str = "", *, key: bool = False) -> Span:
+        """Return the place of a pointer; see :func:`casewright.spec.nodes.span_of`."""
+        return span_of(self.root, pointer, key=key)
+
+    def scalar_span(self, pointer: str, start: int, end: int) -> Span:
+        """Return the place of a part of a scalar's text."""
+        return scalar_span(self.root, pointer, start, end)

@@ -17,7 +17,7 @@ import json
 import re
 import sys
 from functools import cache
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from pydantic import BaseModel
 
@@ -121,11 +121,11 @@ def _headed(kind: str, schema: Schema) -> Schema:
 def _cleaned(node: Any) -> Any:
     """Return a schema without what only Python needs."""
     if isinstance(node, list):
-        return [_cleaned(item) for item in node]
+        return [_cleaned(item) for item in list[Any](node)]
     if not isinstance(node, dict):
         return node
     found: Schema = {}
-    for key, value in node.items():
+    for key, value in cast("Schema", node).items():
         if key in ("properties", "$defs"):
             found[key] = {name: _cleaned(schema) for name, schema in value.items()}
         elif key not in ("title", "discriminator") and not (key == "default" and not value):
@@ -267,7 +267,7 @@ def _partial(schema: Schema, needed: set[str]) -> Schema:
         if key == "properties":
             result[key] = {name: _nullable(part, needed) for name, part in value.items()}
         elif key == "additionalProperties" and isinstance(value, dict):
-            result[key] = _nullable(value, needed)
+            result[key] = _nullable(cast("Schema", value), needed)
         elif key in ("anyOf", "oneOf"):
             result[key] = [_partial(part, needed) for part in value]
         elif key == "$ref":
@@ -349,11 +349,11 @@ def _combined(schemas: dict[str, Schema]) -> Schema:
 def _renamed(node: Any, names: dict[str, str]) -> Any:
     """Return a schema in which some definitions have other names."""
     if isinstance(node, list):
-        return [_renamed(item, names) for item in node]
+        return [_renamed(item, names) for item in list[Any](node)]
     if not isinstance(node, dict):
         return node
     found: Schema = {}
-    for key, value in node.items():
+    for key, value in cast("Schema", node).items():
         if key == "$ref":
             name = value.rsplit("/", 1)[1]
             found[key] = f"#/$defs/{names.get(name, name)}"

@@ -79,9 +79,10 @@ def is_balanced(text: str) -> bool:
             in_string = True
         elif character in "([{":
             open_brackets.append(character)
-        elif character in ")]}":
-            if not open_brackets or open_brackets.pop() != _CLOSING[character]:
-                return False
+        elif character in ")]}" and (
+            not open_brackets or open_brackets.pop() != _CLOSING[character]
+        ):
+            return False
     return not open_brackets and not in_string
 
 

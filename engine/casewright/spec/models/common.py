@@ -120,7 +120,9 @@ def one_or_many(value: OneOrMany[Item] | None) -> tuple[Item, ...]:
     """Return the things as a tuple: none for None, one for a single thing."""
     if value is None:
         return ()
-    return cast("tuple[Item, ...]", value) if isinstance(value, tuple) else (cast("Item", value),)
+    if isinstance(value, tuple):
+        return cast("tuple[Item, ...]", value)
+    return (value,)
 
 
 class FieldDefinition(Model):
