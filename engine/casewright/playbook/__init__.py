@@ -9,6 +9,7 @@ from casewright.playbook.acting import (
     refusal,
     unmet,
 )
+from casewright.playbook.compiling import compile_playbook
 from casewright.playbook.definition import (
     ActionDefinition,
     ActivityDefinition,
@@ -34,6 +35,7 @@ __all__ = [
     "StageDefinition",
     "StageStanding",
     "actions_open",
+    "compile_playbook",
     "find",
     "late_posts",
     "overview",

@@ -6,9 +6,15 @@ not come to be where one of them is an error.
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from casewright.bind.fields import FieldDefinition
+from casewright.bind.scope import event_type
+from casewright.bind.shape import BUILT_IN_DATA
 from casewright.bind.world import Where
+from casewright.feel import Name
+from casewright.feel import types as feel
 from casewright.playbook.definition import (
     BUILT_IN,
     CONTINUE,
@@ -20,6 +26,7 @@ from casewright.playbook.definition import (
     Requirement,
     StageDefinition,
 )
+from casewright.templates import find_template
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator, Mapping
@@ -27,7 +34,9 @@ if TYPE_CHECKING:
     from casewright.actions.binder import CaseBinder
     from casewright.actions.timers import TimerDefinition
     from casewright.feel import Expression
-    from casewright.spec.packs import Spec
+    from casewright.spec.pack_set import Spec
+
+_NO_DATA: Mapping[str, FieldDefinition] = MappingProxyType({})
 
 
 def compile_playbook(binder: CaseBinder, spec: Spec, events: Container[str]) -> PlaybookDefinition:
@@ -116,12 +125,12 @@ class _Compiling:
         position = self._position
         self._position += 1
         if model.guidance is not None:
-            self._binder.template(model.guidance, where / "guidance")
+            find_template(self._binder, model.guidance, where / "guidance")
         cards = {
             key: CardDefinition(
                 key,
                 card.title or _words(key),
-                self._event(card.when, where / "recommend" / key / "when"),
+                self._event(card.when, where / "recommend" / key / "when", self._naming()),
                 self._actions(card.actions, where / "recommend" / key / "actions"),
             )
             for key, card in model.recommend.items()
@@ -132,12 +141,12 @@ class _Compiling:
             position=position,
             title=model.title or _words(name),
             fields=fields,
-            journals=frozenset(
-                f for f in fields if self._binder.case_type.fields[f].kind == "journal"
-            ),
+            journals=frozenset(f for f in fields if self._binder.fields[f].kind == "journal"),
             require=tuple(
-                self._requirement(text, where / "require" / i)
-                for i, text in enumerate(model.require)
+                Requirement(*parts)
+                for parts in self._binder.requirements(
+                    model.require, where / "require", self._naming()
+                )
             ),
             when=self._level(model.when, where / "when"),
             done_when=self._level(model.done_when, where / "done_when"),
@@ -146,7 +155,7 @@ class _Compiling:
             actions=self._actions(model.actions, where / "actions"),
             cards=cards,
             timers=tuple(
-                self._timer(name, key, timer, where / "timers" / key)
+                self._timer(f"activity/{name}/{key}", timer, where / "timers" / key)
                 for key, timer in model.timers.items()
             ),
         )
@@ -183,25 +192,32 @@ class _Compiling:
                 "CW806", where / "then", "activity", then, {STAY, CONTINUE, *self._names}
             )
             then = STAY
+        event = name if name in self._events else None
         data = self._binder.data(model.data, where / "data")
+        names = self._naming(*filter(None, (event,)), data=data)
         return ActionDefinition(
             name=name,
             title=model.title or _words(name),
-            when=self._event(model.when, where / "when"),
+            when=self._event(model.when, where / "when", names),
             data=data,
-            do=self._binder.actions(model.do, where / "do", "event"),
+            do=self._binder.actions(model.do, where / "do", "event", names),
             then=then,
-            event=name if name in self._events else None,
+            event=event,
         )
 
-    def _requirement(self, text: str, where: Where) -> Requirement:
-        name = text.strip()
-        if name in self._binder.case_type.fields:
-            return Requirement(text, name, None)
-        return Requirement(text, None, self._event(text, where))
+    def _naming(
+        self, *events: str, data: Mapping[str, FieldDefinition] = _NO_DATA
+    ) -> dict[str, Name]:
+        """Return the names of expressions in which ``event`` is that of an activity."""
+        shape = self._binder.shape
+        known = {n: d for n, d in shape.fields.items() if d.kind != "journal"}
+        for event in ("activity", *events):
+            known.update(shape.event_data.get(event, {}))
+        for name in BUILT_IN_DATA["activity"]:
+            known[name] = FieldDefinition(name, "string", feel.STRING)
+        return {"event": Name(event_type({**known, **data}), "s.event", ("event",))}
 
-    def _timer(self, activity: str, name: str, model: Any, where: Where) -> TimerDefinition:
-        key = f"activity/{activity}/{name}"
+    def _timer(self, key: str, model: Any, where: Where) -> TimerDefinition:
         timer = self._binder.timer(key, len(self._timers), model, where)
         self._timers[key] = timer
         return timer
@@ -209,8 +225,10 @@ class _Compiling:
     def _level(self, text: str | None, where: Where) -> Expression | None:
         return None if text is None else self._binder.condition(text, where, "level")
 
-    def _event(self, text: str | None, where: Where) -> Expression | None:
-        return None if text is None else self._binder.condition(text, where, "event")
+    def _event(
+        self, text: str | None, where: Where, names: Mapping[str, Name]
+    ) -> Expression | None:
+        return None if text is None else self._binder.condition(text, where, "event", names)
 
 
 def _levels(stages: Mapping[str, StageDefinition]) -> Iterator[Expression]:

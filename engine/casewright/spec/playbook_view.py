@@ -18,12 +18,26 @@ PLAYBOOK_TYPE = feel.ContextType(
         "name": feel.Member(feel.STRING, "{}.name"),
         "stage": feel.Member(feel.STRING, "{}.stage"),
         "activity": feel.Member(feel.STRING, "{}.activity"),
-        "completed": feel.Member(feel.ListType(feel.STRING), "list({}.completed)"),
+        "completed": feel.Member(feel.ListType(feel.STRING), "{}.completed"),
     },
     name="playbook",
 )
 
 
-def playbook_view(record: Playbook) -> Playbook:
-    """Return the value of ``playbook`` for a record: the record, read through ``PLAYBOOK_TYPE``."""
-    return record
+class PlaybookView:
+    """The value of ``playbook``.
+
+    Attributes:
+        name: qualified name of the playbook.
+        stage: the stage that is open, or None once all is done.
+        activity: the activity that is open, or None.
+        completed: stages that are completed, in order of completion.
+    """
+
+    __slots__ = ("activity", "completed", "name", "stage")
+
+    def __init__(self, record: Playbook) -> None:
+        self.name = record.name
+        self.stage = record.stage
+        self.activity = record.activity
+        self.completed = list(record.completed)

@@ -1,0 +1,35 @@
+"""Telling: notifications to people, and messages to the outside."""
+
+from casewright.notify.notifications import (
+    Notice,
+    Notification,
+    Notifications,
+    compile_notifications,
+    notice,
+)
+from casewright.notify.topics import (
+    Messages,
+    Publication,
+    Sink,
+    Topic,
+    TopicMap,
+    TopicMessage,
+    compile_messages,
+    compile_topic_map,
+)
+
+__all__ = [
+    "Messages",
+    "Notice",
+    "Notification",
+    "Notifications",
+    "Publication",
+    "Sink",
+    "Topic",
+    "TopicMap",
+    "TopicMessage",
+    "compile_messages",
+    "compile_notifications",
+    "compile_topic_map",
+    "notice",
+]
