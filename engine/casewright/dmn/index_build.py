@@ -66,9 +66,9 @@ def _column(conditions: Conditions, rows: Sequence[int], at: int) -> _Column:
             kinds.add("ranges" if condition.intervals else "values")
             if condition.family is not None:
                 families.add(condition.family)
-    nothing: Family = "string"
-    family = next(iter(families), nothing)
-    if "tests" in kinds or len(families) > 1:
+    several = len(families) > 1
+    family: Family = families.pop() if len(families) == 1 else "string"
+    if "tests" in kinds or several:
         return _Column(at, "tests", family)
     if "ranges" in kinds:
         return _Column(at, "ranges", family)

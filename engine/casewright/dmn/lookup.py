@@ -2,7 +2,7 @@
 
 It is written as Python source with one look-up a column, which takes half the time of loops over
 the columns. The source holds positions only; whatever a spec says reaches it as bound objects.
-Tables with several hits, evaluated cells or outputs, or more rows than a leaf has, decide without it.
+Tables with several hits, evaluated cells, or more rows than a leaf has decide without it.
 """
 
 from __future__ import annotations
