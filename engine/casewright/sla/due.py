@@ -1,0 +1,163 @@
+"""Instants of a clock: thresholds, the breach, and the timers that wait for them.
+
+A threshold or breach runs its actions at most once for an instance and a target; ``Clock.passed``
+holds the marks, each the target and the key of the threshold. A ``reset`` gives the time back, not
+the thresholds.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
+
+from casewright.case import Clock, Clocks, Timer
+from casewright.sla.definition import BREACH
+from casewright.spec.clock_view import LIVE
+from casewright.temporal import Duration
+
+if TYPE_CHECKING:
+    from casewright.sla.definition import ClockDefinition, Threshold
+
+RANK = 0
+_THRESHOLDS = 1000
+
+
+def timers(definition: ClockDefinition, clocks: Clocks | None, now_us: int) -> tuple[Timer, ...]:
+    """Return the timers of a clock: thresholds not passed, and always the due instant.
+
+    An instant that is past is due at ``now_us``. None while paused, ended or without a due instant.
+    """
+    clock = None if clocks is None else clocks.current
+    if clock is None or clock.status != "in_progress" or clock.due_us is None:
+        return ()
+    target = str(clock.target)
+    waiting = [
+        (threshold.key, threshold_us(definition, clock, threshold), threshold.position)
+        for threshold in definition.thresholds
+        if _mark(target, threshold.key) not in clock.passed
+    ]
+    if not clock.breached or _mark(target, BREACH) not in clock.passed:
+        waiting.append((BREACH, clock.due_us, _THRESHOLDS - 1))
+    return tuple(
+        Timer(
+            key=f"sla/{definition.name}/{key}",
+            due_us=max(due_us, now_us),
+            rank=RANK,
+            position=definition.position * _THRESHOLDS + position,
+            owner=clock.instance,
+            fingerprint=clock.fingerprint,
+        )
+        for key, due_us, position in waiting
+        if due_us is not None
+    )
+
+
+def breach(clocks: Clocks) -> tuple[Clocks, bool]:
+    """Return the record after the due instant of its clock, and whether the actions run.
+
+    The actions do not run where they have run for this instance and target before.
+    """
+    clock = clocks.current
+    mark = _mark(str(clock.target), BREACH)
+    first = mark not in clock.passed
+    counts = first or clock.counted_from_us != clock.started_us
+    breached = replace(
+        clock, breached=True, passed=(*clock.passed, mark) if first else clock.passed
+    )
+    breaches = clocks.breaches + (1 if counts else 0)
+    return Clocks(breached, clocks.last, breaches), first
+
+
+def pass_threshold(clocks: Clocks, key: str) -> tuple[Clocks, bool]:
+    """Return the record after a threshold, and whether its actions run."""
+    clock = clocks.current
+    mark = _mark(str(clock.target), key)
+    if mark in clock.passed:
+        return clocks, False
+    passed = replace(clock, passed=(*clock.passed, mark))
+    return Clocks(passed, clocks.last, clocks.breaches), True
+
+
+def has_passed(clock: Clock, key: str) -> bool:
+    """Return whether a threshold has run, or was marked, for the target of now."""
+    return _mark(str(clock.target), key) in clock.passed
+
+
+def without_overtaken(
+    definition: ClockDefinition, clock: Clock, now_us: int, *, quietly: bool
+) -> Clock:
+    """Return a running clock with the thresholds marked that a change has put into the past.
+
+    Args:
+        definition: of the clock.
+        clock: with its due instant worked out anew.
+        now_us: instants up to here are past.
+        quietly: mark all but a breach (rule 32: nothing past is armed); else the highest is left
+            to run (rule 31).
+    """
+    if clock.status not in LIVE or clock.due_us is None:
+        return clock
+    target = str(clock.target)
+    past: list[tuple[int, int, str]] = []
+    for threshold in definition.thresholds:
+        mark = _mark(target, threshold.key)
+        if mark in clock.passed:
+            continue
+        due_us = threshold_us(definition, clock, threshold)
+        if due_us is not None and (due_us < now_us if quietly else due_us <= now_us):
+            past.append((due_us, threshold.position, mark))
+    past.sort()
+    if past and not quietly and clock.due_us > now_us:
+        past.pop()
+    if not past:
+        return clock
+    return replace(clock, passed=(*clock.passed, *(mark for _, _, mark in past)))
+
+
+def threshold_us(definition: ClockDefinition, clock: Clock, threshold: Threshold) -> int | None:
+    """Return the instant of a threshold of a running clock, never after its due instant."""
+    due_us = clock.due_us
+    if due_us is None:
+        return None
+    if threshold.percent is not None:
+        return _percent_us(definition, clock, due_us, *threshold.percent)
+    if threshold.before is None:
+        return due_us
+    pauses = () if isinstance(clock.target, int) else clock.pauses
+    calendar = definition.measure.calendar_of(clock)
+    return calendar.back_us(due_us, threshold.before, pauses)
+
+
+def _percent_us(
+    definition: ClockDefinition, clock: Clock, due_us: int, numerator: int, denominator: int
+) -> int:
+    measure = definition.measure
+    total = measure.total_us(clock)
+    if not total:
+        return due_us
+    part = -(-total * numerator // denominator)
+    start = clock.counted_from_us
+    if isinstance(clock.target, int):
+        return min(start + part, due_us)
+    calendar = measure.calendar_of(clock)
+    if isinstance(clock.target, Duration) and clock.target.unit == "real":
+        return calendar.real_due_us(start, part, clock.pauses)
+    found = calendar.open_due_us(start, part, clock.pauses)
+    return due_us if found is None else min(found, due_us)
+
+
+def is_spent(clock: Clock, due_us: int | None, now_us: int) -> bool:
+    """Return whether the target is spent: of a paused clock, whether it was when it paused.
+
+    Args:
+        clock: live.
+        due_us: when its target is spent if only closed pauses count.
+        now_us: the step's instant.
+    """
+    until = now_us if clock.paused_since_us is None else clock.paused_since_us
+    return due_us is not None and due_us <= until
+
+
+def _mark(target: str, key: str) -> str:
+    return f"{target}/{key}"
