@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from casewright.errors import Related
 from casewright.spec.check import check, explain
 from casewright.spec.csv_files import read_csv
 from casewright.spec.drafts import EXTENDING, text_of
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from casewright.spec.drafts import Draft, RawPack, Reports
     from casewright.spec.merging import Merged
     from casewright.spec.nodes import Node
+
+_DEEPEST = 50
 
 
 def assemble(
@@ -54,6 +57,7 @@ class _Assembly:
     def run(self) -> PackSet:
         order = list(self.packs.values())
         overlays = [d for pack in order for d in pack.drafts if d.kind == "overlay"]
+        self._check_domains(overlays)
         for draft in overlays:
             self._check_overlay(draft)
         for draft in self._overlays_of(overlays, self.domain):
@@ -88,11 +92,29 @@ class _Assembly:
         named = _csv_of(draft)
         csv = None
         if named is not None:
-            csv, problems = read_csv(named, pack.root, self.limit_bytes)
+            csv, problems = read_csv(named, pack.root, pack.texts, self.limit_bytes)
             self.reports.found.extend(problems)
             if csv is None:
                 return None
         return Spec(draft.kind, draft.name, pack.name, model, draft.root, draft.extends, csv)
+
+    def _check_domains(self, overlays: list[Draft]) -> None:
+        """Report second overlays of one pack, and parents that have none."""
+        seen: dict[tuple[str, str], Draft] = {}
+        domains = {text_of(draft.root, "domain") for draft in overlays}
+        for draft in overlays:
+            pair = (text_of(draft.root, "domain"), text_of(draft.root, "of"))
+            first = seen.setdefault(pair, draft)
+            if first is not draft:
+                message = f'a second overlay of "{pair[1]}" for the domain "{pair[0]}"'
+                related = [Related("the first one", first.root.entries["name"].span)]
+                node, hint = draft.root.entries["name"], "put the two together"
+                self.reports.add("CW214", message, node, hint, related=related)
+            parent = draft.root.entries.get("parent")
+            if parent is not None and parent.text() not in domains:
+                message = f'no overlay has the domain "{parent.text()}"'
+                hint = suggestion(parent.text(), domains - {pair[0]})
+                self.reports.add("CW215", message, parent, hint, pointer="/parent")
 
     def _check_overlay(self, draft: Draft) -> None:
         """Report changes of packs and specs that do not exist."""
@@ -157,12 +179,16 @@ class _Assembly:
             return
         owner, base = self._base_of(pack, draft, node)
         if owner is None or base is None:
-            draft.is_broken = True
-            self.reports.found.extend(explain(draft.kind, draft.root, "Extension"))
+            self._give_up(draft)
+            return
+        if len(path) >= _DEEPEST:
+            message = f"more than {_DEEPEST} extend each other in a row"
+            self.reports.add("CW207", message, node, pointer="/extends")
+            self._give_up(draft)
             return
         self._resolve_extends(owner, base, [*path, draft])
         if base.is_broken:
-            draft.is_broken = True
+            self._give_up(draft)
             return
         result = extended(base.root, draft.root)
         self._report_removals(result)
@@ -170,6 +196,11 @@ class _Assembly:
         draft.root = result.root
         draft.has_nulls |= base.has_nulls
         draft.extends = (f"{owner.name}.{base.name}", *base.extends)
+
+    def _give_up(self, draft: Draft) -> None:
+        """Check by itself a document whose base is not to be had."""
+        draft.is_broken = True
+        self.reports.found.extend(explain(draft.kind, draft.root, "Extension"))
 
     def _base_of(
         self, pack: RawPack, draft: Draft, node: Node

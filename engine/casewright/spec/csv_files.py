@@ -4,46 +4,64 @@ from __future__ import annotations
 
 import csv
 import io
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from casewright.errors import Diagnostic, Span
 from casewright.spec.pack_set import CsvFile
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Mapping
 
     from casewright.spec.nodes import Node
 
 
 def read_csv(
-    named: Node, pack_root: Path, limit_bytes: int
+    named: Node, pack_root: Path, texts: Mapping[str, str] | None, limit_bytes: int
 ) -> tuple[CsvFile | None, list[Diagnostic]]:
-    """Return the file that a scalar names, relative to the pack, and what is wrong with it.
+    """Return the file that a scalar names, relative to the spec's own, and what is wrong with it.
 
     Args:
         named: the scalar.
         pack_root: the pack's folder; the file must lie in it.
+        texts: the pack's texts by path, instead of files.
         limit_bytes: greatest size.
     """
     name = named.text()
-    path = pack_root / name
     span = named.span
+    path = Path(named.source.path).parent / name
 
-    def refused(code: str, message: str, hint: str = "") -> tuple[None, list[Diagnostic]]:
+    def refused(code: str, message: str, hint: str) -> tuple[None, list[Diagnostic]]:
         excerpt = named.source.line(span.line)
         return None, [Diagnostic(code, "error", message, span, "", hint, (), excerpt)]
 
-    try:
-        if not path.resolve().is_relative_to(pack_root.resolve()):
-            return refused("CW210", f'"{name}" lies outside the pack', "name a file of this pack")
-        if path.stat().st_size > limit_bytes:
-            return refused("CW211", f'"{name}" has more than {limit_bytes} bytes')
-        text = path.read_bytes().decode("utf-8-sig")
-    except (OSError, ValueError):
-        return refused(
-            "CW211", f'cannot read "{name}"', "name a UTF-8 file relative to the pack's folder"
-        )
+    if not _lies_in(path, pack_root, texts):
+        return refused("CW210", f'"{name}" lies outside the pack', "name a file of this pack")
+    text = _text_of(path, texts, limit_bytes)
+    if text is None:
+        hint = f"name a UTF-8 file of at most {limit_bytes} bytes, relative to this one"
+        return refused("CW211", f'cannot read "{name}"', hint)
     return parse_csv(text, str(path))
+
+
+def _lies_in(path: Path, root: Path, texts: Mapping[str, str] | None) -> bool:
+    try:
+        if texts is not None:
+            return ".." not in path.parts and not path.is_absolute()
+        return path.resolve().is_relative_to(root.resolve())
+    except (OSError, ValueError):
+        return False
+
+
+def _text_of(path: Path, texts: Mapping[str, str] | None, limit_bytes: int) -> str | None:
+    if texts is not None:
+        return texts.get(path.as_posix())
+    try:
+        if path.stat().st_size > limit_bytes:
+            return None
+        return path.read_bytes().decode("utf-8-sig")
+    except (OSError, ValueError):
+        return None
 
 
 def parse_csv(text: str, path: str) -> tuple[CsvFile | None, list[Diagnostic]]:

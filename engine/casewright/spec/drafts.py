@@ -9,7 +9,7 @@ from casewright.errors import Diagnostic
 from casewright.spec.nodes import find
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from casewright.errors import Related
@@ -41,12 +41,25 @@ class Draft:
 
 @dataclass(slots=True, eq=False)
 class RawPack:
-    """A pack on its way."""
+    """A pack on its way.
+
+    Attributes:
+        name: its name; until its head is read that of its folder or file.
+        folder: where it lies; None for a single file and for texts.
+        root: the folder that no path may leave.
+        is_given: it was asked for, not only used by another.
+        texts: where it is not read from files, its texts by path.
+        drafts: its documents.
+        uses: packs that it uses.
+        head: its ``pack`` document.
+        is_incomplete: a document was lost.
+    """
 
     name: str
     folder: Path | None
     root: Path
     is_given: bool
+    texts: Mapping[str, str] | None = None
     drafts: list[Draft] = field(default_factory=list)
     uses: list[str] = field(default_factory=list)
     head: Draft | None = None

@@ -19,10 +19,10 @@ from casewright.spec.check import explain
 from casewright.spec.drafts import KINDS, Draft, RawPack, Reports, text_of, uses_of
 from casewright.spec.nearest import suggestion
 from casewright.spec.nodes import DEFAULT_LIMITS, Document, Limits, Node, Source
-from casewright.spec.source import Loaded, load_file
+from casewright.spec.source import Loaded, load_file, load_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from casewright.spec.pack_set import PackSet
 
@@ -35,7 +35,10 @@ _NOT_NAME = re.compile(r"[^a-z0-9]+")
 
 
 def load_packs(
-    paths: Iterable[Path | str], *, domain: str | None = None, limits: Limits = DEFAULT_LIMITS
+    paths: Path | str | Iterable[Path | str],
+    *,
+    domain: str | None = None,
+    limits: Limits = DEFAULT_LIMITS,
 ) -> tuple[PackSet, list[Diagnostic]]:
     """Return packs with all that they use, and every mistake in them.
 
@@ -49,8 +52,28 @@ def load_packs(
         order.
     """
     loader = _Loader(domain, limits)
-    for path in paths:
+    for path in [paths] if isinstance(paths, str | Path) else paths:
         loader.add(Path(path))
+    loader.add_used()
+    return loader.finish()
+
+
+def load_texts(
+    texts: Mapping[str, str], *, domain: str | None = None, limits: Limits = DEFAULT_LIMITS
+) -> tuple[PackSet, list[Diagnostic]]:
+    """Return packs that lie in no file, such as those of a database.
+
+    Args:
+        texts: by path, ``pack/file.yaml`` or, for a pack of one file, ``file.yaml``.
+        domain: the tenant whose overlays are applied; without it none is.
+        limits: what a text may cost.
+    """
+    loader = _Loader(domain, limits)
+    folders: dict[str, list[str]] = {}
+    for path in texts:
+        folders.setdefault(path.split("/")[0], []).append(path)
+    for folder, names in folders.items():
+        loader.add_texts(folder, {name: texts[name] for name in names})
     loader.add_used()
     return loader.finish()
 
@@ -100,11 +123,16 @@ class _Loader:
             return
         if not self._is_new(path):
             return
-        stem = _NOT_NAME.sub("_", path.stem.lower()).strip("_") or "pack"
-        pack = RawPack(stem, None, path.parent, is_given=True)
+        pack = RawPack(_pack_name(path), None, path.parent, is_given=True)
         self._take_in(pack, [loaded])
-        if pack.head is None:
-            pack.uses = _bundled_names(loaded.source)
+        self._register(pack)
+
+    def add_texts(self, folder: str, texts: Mapping[str, str]) -> None:
+        """Add a pack by the texts of its files."""
+        pack = RawPack(_pack_name(Path(folder)), None, Path(folder), is_given=True, texts=texts)
+        names = [name for name in texts if Path(name).suffix in _SUFFIXES]
+        names.sort(key=lambda name: (Path(name).name not in PACK_FILES, name))
+        self._take_in(pack, [load_text(texts[name], name, limits=self.limits) for name in names])
         self._register(pack)
 
     def _is_new(self, path: Path) -> bool:
@@ -119,7 +147,13 @@ class _Loader:
         if not self._is_new(folder):
             return
         pack = RawPack(folder.name, folder, folder, is_given)
-        self._take_in(pack, [load_file(p, limits=self.limits) for p in _spec_files(folder)])
+        inside: list[Path] = []
+        for path in _spec_files(folder):
+            if path.resolve().is_relative_to(folder.resolve()):
+                inside.append(path)
+            else:
+                self._nowhere("CW210", "the file lies outside the pack", path, "copy it here")
+        self._take_in(pack, [load_file(path, limits=self.limits) for path in inside])
         self._register(pack)
 
     def _take_in(self, pack: RawPack, files: Iterable[Loaded]) -> None:
@@ -135,6 +169,8 @@ class _Loader:
             pack.name = pack.head.name
         elif pack.folder is not None and not pack.is_incomplete:
             self._nowhere("CW205", "pack.yaml holds no pack document", pack.folder / PACK_FILES[0])
+        else:
+            pack.uses = _bundled_names(sources)
         for source in sources:
             source.pack = pack.name
 
@@ -238,9 +274,10 @@ class _Loader:
             self.reports.add("CW204", message, node, hint, pointer="/schema")
 
     def _folder_of(self, pack: RawPack, name: str) -> Path | None:
-        places = [specs_dir() / name]
-        if pack.folder is not None:
-            places.insert(0, pack.folder.parent / name)
+        beside = pack.folder.parent if pack.folder is not None else pack.root
+        places = (
+            [specs_dir() / name] if pack.texts is not None else [beside / name, specs_dir() / name]
+        )
         return next((place for place in places if _is_pack(place)), None)
 
     def _unknown_pack(self, name: str, node: Node | None) -> None:
@@ -296,24 +333,30 @@ def _is_pack(folder: Path) -> bool:
     return any((folder / name).is_file() for name in PACK_FILES)
 
 
+def _children(folder: Path) -> list[Path]:
+    """Return what a folder holds, by name; what is hidden or may not be read is not there."""
+    try:
+        return sorted(child for child in folder.iterdir() if not child.name.startswith("."))
+    except OSError:
+        return []
+
+
 def _pack_folders(folder: Path) -> Iterator[Path]:
     """Yield the pack folders in or below a folder, by name; packs do not lie in packs."""
     if _is_pack(folder):
         yield folder
         return
-    for child in sorted(folder.iterdir()):
-        if child.is_dir() and not child.name.startswith((".", "_")):
+    for child in _children(folder):
+        if child.is_dir() and not child.is_symlink():
             yield from _pack_folders(child)
 
 
 def _spec_files(folder: Path) -> list[Path]:
     """Return the files of a pack by name, ``pack.yaml`` first; folders that are packs are not."""
     found: list[Path] = []
-    for child in sorted(folder.iterdir()):
-        if child.name.startswith("."):
-            continue
+    for child in _children(folder):
         if child.is_dir():
-            if not _is_pack(child):
+            if not child.is_symlink() and not _is_pack(child):
                 found.extend(_spec_files(child))
         elif child.suffix in _SUFFIXES:
             found.append(child)
@@ -331,9 +374,11 @@ def _names_in(folder: Path) -> list[str]:
     return sorted(child.name for child in folder.iterdir() if child.is_dir() and _is_pack(child))
 
 
-def _bundled_names(source: Source | None) -> list[str]:
-    """Return the bundled packs that a text names."""
-    if source is None:
-        return []
-    named = set(_QUALIFIED.findall(source.text))
+def _bundled_names(sources: list[Source]) -> list[str]:
+    """Return the bundled packs that texts name."""
+    named = {name for source in sources for name in _QUALIFIED.findall(source.text)}
     return [name for name in _names_in(specs_dir()) if name in named]
+
+
+def _pack_name(path: Path) -> str:
+    return _NOT_NAME.sub("_", path.stem.lower()).strip("_") or "pack"

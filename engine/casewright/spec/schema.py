@@ -17,7 +17,7 @@ import json
 import re
 import sys
 from functools import cache
-from typing import TYPE_CHECKING, Any, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeGuard, cast
 
 from pydantic import BaseModel
 
@@ -118,10 +118,14 @@ def _headed(kind: str, schema: Schema) -> Schema:
     return {**head, **body, **({"$defs": defs} if defs else {})}
 
 
+def _is_list(node: Any) -> TypeGuard[list[Any]]:
+    return isinstance(node, list)
+
+
 def _cleaned(node: Any) -> Any:
     """Return a schema without what only Python needs."""
-    if isinstance(node, list):
-        return [_cleaned(item) for item in list[Any](node)]
+    if _is_list(node):
+        return [_cleaned(item) for item in node]
     if not isinstance(node, dict):
         return node
     found: Schema = {}
@@ -348,8 +352,8 @@ def _combined(schemas: dict[str, Schema]) -> Schema:
 
 def _renamed(node: Any, names: dict[str, str]) -> Any:
     """Return a schema in which some definitions have other names."""
-    if isinstance(node, list):
-        return [_renamed(item, names) for item in list[Any](node)]
+    if _is_list(node):
+        return [_renamed(item, names) for item in node]
     if not isinstance(node, dict):
         return node
     found: Schema = {}
