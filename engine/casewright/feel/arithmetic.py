@@ -13,6 +13,16 @@ from decimal import Decimal, DecimalException
 from typing import cast
 
 from casewright.feel.budget import MAX_TEXT, Budget, BudgetExceeded
+from casewright.feel.far import (
+    FarDate,
+    FarDateTime,
+    Moment,
+    in_year,
+    is_local,
+    moved,
+    nanos_since,
+    near_of,
+)
 from casewright.feel.values import (
     BIGGEST,
     NUMBERS,
@@ -21,12 +31,13 @@ from casewright.feel.values import (
     YearsMonths,
     bounded,
     canonical,
-    in_utc,
 )
 from casewright.temporal import Duration
 
 _MICRO = timedelta(microseconds=1)
 _DAY_MICROS = 86_400_000_000
+_DATES = (date, FarDate, FarDateTime)
+_MOMENTS = (*_DATES, Time)
 
 
 def add_numbers(left: Number | None, right: Number | None) -> Number | None:
@@ -143,9 +154,9 @@ def add(b: Budget, left: object, right: object) -> object:
 
 
 def _add_temporal(left: object, right: object) -> object:
-    if isinstance(left, (date, Time)):
+    if isinstance(left, _MOMENTS):
         return shifted(left, right)
-    if isinstance(right, (date, Time)):
+    if isinstance(right, _MOMENTS):
         return shifted(right, left)
     if isinstance(left, YearsMonths) and isinstance(right, YearsMonths):
         return YearsMonths(left.total + right.total)
@@ -165,13 +176,13 @@ def subtract(b: Budget, left: object, right: object) -> object:  # noqa: ARG001 
 
 
 def _subtract_temporal(left: object, right: object) -> object:
-    if isinstance(left, date) and isinstance(right, date):
+    if isinstance(left, _DATES) and isinstance(right, _DATES):
         return _between_instants(left, right)
     if isinstance(left, Time) and isinstance(right, Time):
         if (left.tzinfo is None) != (right.tzinfo is None):
             return None
         return timedelta(microseconds=left.micros - right.micros)
-    if isinstance(left, (date, Time)):
+    if isinstance(left, _MOMENTS):
         opposite = negate(right)
         return None if opposite is None else shifted(left, opposite)
     if isinstance(left, YearsMonths) and isinstance(right, YearsMonths):
@@ -182,23 +193,13 @@ def _subtract_temporal(left: object, right: object) -> object:
     return None if mine is None or other is None else mine - other
 
 
-def _between_instants(left: date, right: date) -> timedelta | None:
-    start, end = _instant(right), _instant(left)
-    aware = isinstance(left, datetime) and left.tzinfo is not None
-    other = isinstance(right, datetime) and right.tzinfo is not None
-    dates = not isinstance(left, datetime) or not isinstance(right, datetime)
-    if aware != other and not dates:
+def _between_instants(left: Moment, right: Moment) -> timedelta | None:
+    if is_local(left) != is_local(right):
         return None
-    return end - start
+    return timedelta(microseconds=(nanos_since(left) - nanos_since(right)) // 1000)
 
 
-def _instant(value: date) -> datetime:
-    if isinstance(value, datetime):
-        return in_utc(value)
-    return datetime(value.year, value.month, value.day, tzinfo=UTC)
-
-
-def shifted(value: date | Time, by: object) -> object:
+def shifted(value: Moment | Time, by: object) -> object:
     """Return a date, time or date and time moved by a duration, null for another ``by``.
 
     A date and time with a zone moves along real time; years and months move its date.
@@ -210,32 +211,33 @@ def shifted(value: date | Time, by: object) -> object:
         return None
     if isinstance(value, Time):
         return _shifted_time(value, length)
-    if isinstance(value, datetime):
+    if not isinstance(value, datetime):
+        return moved(value, length)
+    try:
         if value.tzinfo is None:
             return value + length
         return (value.astimezone(UTC) + length).astimezone(value.tzinfo)
-    return (datetime(value.year, value.month, value.day, tzinfo=UTC) + length).date()
+    except OverflowError:
+        return moved(value, length)
 
 
 def _shifted_time(value: Time, length: timedelta) -> Time:
     local = ((value.hour * 60 + value.minute) * 60 + value.second) * 1_000_000 + value.microsecond
     moved = (local + length // _MICRO) % _DAY_MICROS
     seconds, micros = divmod(moved, 1_000_000)
-    return Time(seconds // 3600, seconds // 60 % 60, seconds % 60, micros, value.tzinfo)
+    return Time(seconds // 3600, seconds // 60 % 60, seconds % 60, micros, value.tzinfo, value.nanos)
 
 
-def add_months(value: date, months: int) -> date:
+def add_months(value: Moment, months: int) -> Moment:
     """Return a date or date and time moved by months; the day is cut to the month's last.
 
     Raises:
-        ValueError: the result is out of the years 1 to 9999.
+        ValueError: the year of the result has more than nine digits.
     """
-    year, month = divmod(value.year * 12 + value.month - 1 + months, 12)
-    if not 1 <= year <= 9999:
-        raise ValueError("out of the years 1 to 9999")
-    return value.replace(
-        year=year, month=month + 1, day=min(value.day, monthrange(year, month + 1)[1])
-    )
+    near = near_of(value)
+    year, month = divmod(value.year * 12 + near.month - 1 + months, 12)
+    last = monthrange(2000 + year % 400, month + 1)[1]
+    return in_year(value, year, month + 1, min(near.day, last))
 
 
 def multiply(b: Budget, left: object, right: object) -> object:  # noqa: ARG001 - operators share a signature

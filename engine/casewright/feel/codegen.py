@@ -49,6 +49,7 @@ RUNTIME: Mapping[str, object] = {
     "_f_not": operators.negated,
     "_f_within": operators.within,
     "_f_passes": operators.passes,
+    "_f_in": operators.in_range,
     "_f_add_n": arithmetic.add_numbers,
     "_f_sub_n": arithmetic.subtract_numbers,
     "_f_mul_n": arithmetic.multiply_numbers,
@@ -516,7 +517,8 @@ class Generator:
                 return span
         if found in (STRING, NUMBER, BOOLEAN) and value.type == found:
             return self._compared("=", value, self.operand(test), form)
-        source = f"_f_passes(b, {value.source}, {self.value(test)})"
+        helper = "_f_in" if isinstance(test, tree.RangeLiteral) else "_f_passes"
+        source = f"{helper}(b, {value.source}, {self.value(test)})"
         return self._as(source, BOOLEAN, form)
 
 

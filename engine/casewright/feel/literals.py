@@ -1,16 +1,25 @@
 """Temporal values and numbers from text and back.
 
-Dates are those of Python, years 1 to 9999; seconds keep six digits of their fraction. Sources: DMN 1.5,
+Years have up to nine digits, seconds up to nine digits of a fraction. Sources: DMN 1.5,
 sections 10.3.2.3.4 to 10.3.2.3.8 and 10.3.4.1; ISO 8601; XML Schema part 2.
 """
 
 from __future__ import annotations
 
 import re
-from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from decimal import Decimal, DecimalException
 from zoneinfo import ZoneInfo
 
+from casewright.feel.far import (
+    AnyDate,
+    AnyInstant,
+    make_date,
+    moved,
+    nanos_of,
+    near_of,
+    with_time,
+)
 from casewright.feel.values import Number, Time, YearsMonths, number_from_text
 
 _DATE = r"(-?(?:[1-9][0-9]{4,8}|[0-9]{4}))-([0-9]{2})-([0-9]{2})"
@@ -47,7 +56,7 @@ def literal_temporal(text: str) -> tuple[object, str]:
     return None, f'"{text}" is neither a date, a time, a date and time nor a duration'
 
 
-def parse_date(text: str) -> date:
+def parse_date(text: str) -> AnyDate:
     """Return the date that ``2026-01-31`` writes.
 
     Raises:
@@ -57,7 +66,7 @@ def parse_date(text: str) -> date:
     if match is None:
         raise ValueError(f'"{text}" is no date')
     year, month, day = match.groups()
-    return date(int(year), int(month), int(day))
+    return make_date(int(year), int(month), int(day))
 
 
 def parse_time(text: str) -> Time:
@@ -70,12 +79,13 @@ def parse_time(text: str) -> Time:
     if match is None:
         raise ValueError(f'"{text}" is no time')
     hour, minute, second, fraction, zone = match.groups()
-    return make_time(
-        int(hour), int(minute), int(second), _micros(fraction), _zone(zone, "")
-    )
+    micros, nanos = _fraction_of(fraction)
+    return make_time(int(hour), int(minute), int(second), micros, _zone(zone), nanos)
 
 
-def make_time(hour: int, minute: int, second: int, micros: int, zone: tzinfo | None) -> Time:
+def make_time(  # noqa: PLR0913 - the parts of a time
+    hour: int, minute: int, second: int, micros: int, zone: tzinfo | None, nanos: int = 0
+) -> Time:
     """Return a time.
 
     Raises:
@@ -83,11 +93,13 @@ def make_time(hour: int, minute: int, second: int, micros: int, zone: tzinfo | N
     """
     if not (0 <= hour < 24 and 0 <= minute < 60 and 0 <= second < 60):
         raise ValueError(f"{hour}:{minute}:{second} is no time")
-    return Time(hour, minute, second, micros, zone)
+    return Time(hour, minute, second, micros, zone, nanos)
 
 
-def parse_date_time(text: str) -> datetime:
+def parse_date_time(text: str) -> AnyInstant:
     """Return the date and time that the text writes; naive if it names no offset or zone.
+
+    Midnight at the end of a day may be written as ``24:00:00``.
 
     Raises:
         ValueError: the text writes no date and time.
@@ -96,25 +108,33 @@ def parse_date_time(text: str) -> datetime:
     if match is None:
         raise ValueError(f'"{text}" is no date and time')
     year, month, day, hour, minute, second, fraction, zone = match.groups()
-    return datetime(  # noqa: DTZ001 - a local date and time is a value of FEEL
-        int(year), int(month), int(day), int(hour), int(minute), int(second),
-        _micros(fraction), _zone(zone, text),
-    )  # fmt: skip
+    date_ = make_date(int(year), int(month), int(day))
+    if (hour, minute, second) == ("24", "00", "00") and not (fraction or "").strip(".0"):
+        date_, hour = _next_day(date_), "00"
+    micros, nanos = _fraction_of(fraction)
+    near = datetime(2000, 1, 1, int(hour), int(minute), int(second), micros, _zone(zone))
+    return with_time(date_, near, nanos)
 
 
-def _micros(fraction: str | None) -> int:
-    return 0 if fraction is None else int((fraction[1:] + "000000")[:6])
+def _next_day(day: AnyDate) -> AnyDate:
+    following = moved(day, timedelta(days=1))
+    assert isinstance(following, AnyDate)
+    return following
 
 
-def _zone(text: str | None, whole: str) -> tzinfo | None:
+def _fraction_of(fraction: str | None) -> tuple[int, int]:
+    """Return the microseconds and the nanoseconds beyond them."""
+    digits = ((fraction or ".")[1:] + "000000000")[:9]
+    return int(digits[:6]), int(digits[6:])
+
+
+def _zone(text: str | None) -> tzinfo | None:
     if text is None:
         return None
     if text == "Z":
         return UTC
     if text.startswith("@"):
         return named_zone(text[1:])
-    if text == "-00:00" and whole.endswith("@"):
-        return UTC
     hours, minutes, *seconds = text[1:].split(":")
     offset = timedelta(hours=int(hours), minutes=int(minutes), seconds=int((seconds or ["0"])[0]))
     return fixed_zone(-offset if text[0] == "-" else offset)
@@ -137,8 +157,6 @@ def named_zone(name: str) -> tzinfo:
     Raises:
         ValueError: there is no such zone.
     """
-    if name in ("UTC", "Z", "Etc/UTC"):
-        return UTC
     try:
         return ZoneInfo(name)
     except (KeyError, OSError) as error:
@@ -166,7 +184,7 @@ def parse_duration(text: str) -> timedelta | YearsMonths:
             hours=int(hours or 0),
             minutes=int(minutes or 0),
             seconds=int(seconds or 0),
-            microseconds=_micros("." + fraction if fraction else None),
+            microseconds=_fraction_of("." + fraction if fraction else None)[0],
         )
     except OverflowError as error:
         raise ValueError(f'"{text}" is too long') from error
@@ -189,18 +207,29 @@ def format_zone(zone: tzinfo | None, offset: timedelta | None) -> str:
 
 def format_time(value: Time) -> str:
     """Return the text that :func:`parse_time` reads as this time."""
-    text = f"{value.hour:02}:{value.minute:02}:{value.second:02}{_fraction(value.microsecond)}"
-    return text + format_zone(value.tzinfo, value.offset)
+    text = f"{value.hour:02}:{value.minute:02}:{value.second:02}"
+    fraction = _fraction(value.microsecond, value.nanos)
+    return text + fraction + format_zone(value.tzinfo, value.offset)
 
 
-def format_date_time(value: datetime) -> str:
+def format_date(value: AnyDate | AnyInstant) -> str:
+    """Return the date, or that of a date and time, in ISO 8601."""
+    near = near_of(value)
+    sign = "-" if value.year < 0 else ""
+    return f"{sign}{abs(value.year):04}-{near.month:02}-{near.day:02}"
+
+
+def format_date_time(value: AnyInstant) -> str:
     """Return the text that :func:`parse_date_time` reads as this date and time."""
-    local = value.replace(tzinfo=None, microsecond=0, fold=0).isoformat()
-    return local + _fraction(value.microsecond) + format_zone(value.tzinfo, value.utcoffset())
+    near = near_of(value)
+    assert isinstance(near, datetime)
+    fraction = _fraction(near.microsecond, nanos_of(value))
+    zone = format_zone(near.tzinfo, near.utcoffset())
+    return f"{format_date(value)}T{near:%H:%M:%S}{fraction}{zone}"
 
 
-def _fraction(micros: int) -> str:
-    return f".{micros:06}".rstrip("0") if micros else ""
+def _fraction(micros: int, nanos: int = 0) -> str:
+    return f".{micros:06}{nanos:03}".rstrip("0") if micros or nanos else ""
 
 
 def format_days_time(value: timedelta) -> str:

@@ -6,10 +6,11 @@ Source: DMN 1.5, sections 10.3.2.5, 10.3.2.13 and 10.3.2.14.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date
 from decimal import Decimal
 
 from casewright.feel.budget import Budget, BudgetExceeded
+from casewright.feel.operators import order
 from casewright.feel.types import ANY, FunctionType, Type, coerce
 from casewright.feel.values import FunctionValue, Range
 
@@ -29,9 +30,7 @@ def items(b: Budget, source: object) -> Iterable[object] | None:
             low += 1
         if not source.end_included and isinstance(high, int):
             high -= 1
-        if source.start_included and source.end_included or isinstance(source.start, int):
-            return span(b, low, high)
-        return None
+        return None if order(low, high) in (None, 1) else span(b, low, high)
     return (source,)
 
 
@@ -210,24 +209,9 @@ def make_range(low: object, high: object, low_in: bool, high_in: bool, op: str) 
         return Range(low, high, low_in, high_in, op)
     if low is None or high is None:
         return None
-    if not _like(low, high):
+    if order(low, high) is None:
         return None
     return Range(low, high, low_in, high_in)
-
-
-def _like(low: object, high: object) -> bool:
-    numbers = (int, Decimal)
-    if low.__class__ in numbers:
-        return high.__class__ in numbers
-    if low.__class__ is not high.__class__:
-        return False
-    if isinstance(low, datetime) and isinstance(high, datetime):
-        return (low.tzinfo is None) == (high.tzinfo is None)
-    return isinstance(low, (str, date, timedelta)) or low.__class__.__name__ in (
-        "Time",
-        "YearsMonths",
-        "Duration",
-    )
 
 
 def function(

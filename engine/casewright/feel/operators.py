@@ -8,16 +8,18 @@ section 10.3.2.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date, timedelta
 from decimal import Decimal
 
 from casewright.feel.arithmetic import duration_micros
 from casewright.feel.budget import Budget
+from casewright.feel.far import FarDate, FarDateTime, Moment, is_instant, is_local, nanos_since
 from casewright.feel.types import kind
 from casewright.feel.values import FunctionValue, Range, Time, YearsMonths
 from casewright.temporal import Duration
 
 _NUMBERS = (int, Decimal)
+_DATES = (date, FarDate, FarDateTime)
 
 
 def equal(b: Budget, left: object, right: object) -> bool | None:  # noqa: C901 - one case a kind
@@ -35,8 +37,9 @@ def equal(b: Budget, left: object, right: object) -> bool | None:  # noqa: C901 
         return left == right if isinstance(right, Range) else None
     if isinstance(left, FunctionValue):
         return left is right if isinstance(right, FunctionValue) else None
-    if isinstance(left, datetime):
-        return _equal_instants(left, right) if isinstance(right, datetime) else None
+    if isinstance(left, _DATES) and isinstance(right, _DATES):
+        found = _order_moments(left, right)
+        return None if found is None else found == 0
     lengths = duration_micros(left), duration_micros(right)
     if None not in lengths:
         return lengths[0] == lengths[1]
@@ -61,12 +64,13 @@ def _equal_contexts(b: Budget, left: Mapping[str, object], right: object) -> boo
     return all(equal(b, value, right[key]) is True for key, value in left.items())
 
 
-def _equal_instants(left: datetime, right: datetime) -> bool | None:
-    if (left.tzinfo is None) != (right.tzinfo is None):
+def _order_moments(left: Moment, right: Moment) -> int | None:
+    if is_instant(left) != is_instant(right) or is_local(left) != is_local(right):
         return None
-    if left.tzinfo is right.tzinfo:
-        return left.replace(fold=0) == right.replace(fold=0) and left.fold == right.fold
-    return left == right
+    if left.__class__ is date and right.__class__ is date:
+        return (left > right) - (left < right)  # type: ignore[operator]  # pyright: ignore - dates
+    mine, other = nanos_since(left), nanos_since(right)
+    return (mine > other) - (mine < other)
 
 
 def unequal(b: Budget, left: object, right: object) -> bool | None:
@@ -75,27 +79,20 @@ def unequal(b: Budget, left: object, right: object) -> bool | None:
     return None if same is None else not same
 
 
-def order(left: object, right: object) -> int | None:  # noqa: C901 - one case a kind of value
+def order(left: object, right: object) -> int | None:
     """Return -1, 0 or 1 as ``left`` is before, equal to or behind ``right``; None if unlike."""
     if left.__class__ in _NUMBERS:
         if right.__class__ not in _NUMBERS:
             return None
-    elif left.__class__ is not right.__class__:
+    elif isinstance(left, _DATES) and isinstance(right, _DATES):
+        return _order_moments(left, right)
+    elif left.__class__ is not right.__class__ or isinstance(left, Duration):
         return _order_durations(left, right)
-    elif isinstance(left, bool) or left is None:
-        return None
-    elif isinstance(left, datetime) and isinstance(right, datetime):
-        if (left.tzinfo is None) != (right.tzinfo is None):
-            return None
-        if left.tzinfo is not None and left.tzinfo is right.tzinfo:
-            left, right = left.timestamp(), right.timestamp()
     elif isinstance(left, Time) and isinstance(right, Time):
         if (left.tzinfo is None) != (right.tzinfo is None):
             return None
-        left, right = left.micros, right.micros
-    elif isinstance(left, Duration):
-        return _order_durations(left, right)
-    elif not isinstance(left, (str, date, YearsMonths)) and duration_micros(left) is None:
+        left, right = left.key, right.key
+    elif not isinstance(left, (str, YearsMonths, timedelta)):
         return None
     return (left > right) - (left < right)  # type: ignore[operator]  # pyright: ignore - like types by now
 
@@ -171,6 +168,11 @@ def passes(b: Budget, value: object, test: object) -> bool | None:
     if isinstance(test, (list, tuple)):
         return _passes_list(b, value, test)
     return equal(b, value, test)
+
+
+def in_range(b: Budget, value: object, span: Range | None) -> bool | None:
+    """Return whether an input passes a range as written; null if that has no ends."""
+    return None if span is None else passes(b, value, span)
 
 
 def _passes_list(b: Budget, value: object, test: list[object] | tuple[object, ...]) -> bool:

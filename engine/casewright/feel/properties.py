@@ -10,6 +10,7 @@ from datetime import date, datetime, timedelta
 from types import MappingProxyType
 
 from casewright.feel.budget import Budget
+from casewright.feel.far import AnyInstant, FarDate, FarDateTime, near_of
 from casewright.feel.literals import format_zone
 from casewright.feel.types import (
     ANY,
@@ -38,27 +39,35 @@ def _clock(value: timedelta, unit: int, modulo: int) -> int:
     return part if value >= timedelta(0) else -part
 
 
-def _zone(value: datetime | Time) -> str | None:
+def _zone(value: AnyInstant | Time) -> str | None:
     if value.tzinfo is None:
         return None
     key = getattr(value.tzinfo, "key", None)
     return key if isinstance(key, str) else format_zone(value.tzinfo, _offset(value))
 
 
-def _offset(value: datetime | Time) -> timedelta | None:
-    return value.utcoffset() if isinstance(value, datetime) else value.offset
+def _offset(value: AnyInstant | Time) -> timedelta | None:
+    if isinstance(value, Time):
+        return value.offset
+    near = near_of(value)
+    assert isinstance(near, datetime)
+    return near.utcoffset()
+
+
+def _clock_part(name: str) -> Callable[[AnyInstant | Time], object]:
+    return lambda value: getattr(value if isinstance(value, Time) else near_of(value), name)
 
 
 _DATE_PARTS: Mapping[str, _Part] = {
     "year": (NUMBER, lambda v: v.year),
-    "month": (NUMBER, lambda v: v.month),
-    "day": (NUMBER, lambda v: v.day),
-    "weekday": (NUMBER, lambda v: v.isoweekday()),
+    "month": (NUMBER, lambda v: near_of(v).month),
+    "day": (NUMBER, lambda v: near_of(v).day),
+    "weekday": (NUMBER, lambda v: near_of(v).isoweekday()),
 }
 _TIME_PARTS: Mapping[str, _Part] = {
-    "hour": (NUMBER, lambda v: v.hour),
-    "minute": (NUMBER, lambda v: v.minute),
-    "second": (NUMBER, lambda v: v.second),
+    "hour": (NUMBER, _clock_part("hour")),
+    "minute": (NUMBER, _clock_part("minute")),
+    "second": (NUMBER, _clock_part("second")),
     "time offset": (DAYS_TIME, _offset),
     "timezone": (STRING, _zone),
 }
@@ -89,7 +98,9 @@ BY_TYPE: Mapping[Type, Mapping[str, _Part]] = MappingProxyType(
 )
 _BY_CLASS: Mapping[type, Mapping[str, _Part]] = {
     date: _DATE_PARTS,
+    FarDate: _DATE_PARTS,
     datetime: BY_TYPE[DATE_TIME],
+    FarDateTime: BY_TYPE[DATE_TIME],
     Time: _TIME_PARTS,
     timedelta: _DAYS_TIME_PARTS,
     YearsMonths: _YEARS_MONTHS_PARTS,

@@ -7,7 +7,9 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from casewright.feel.budget import Budget
+from casewright.feel.far import FarDate, FarDateTime
 from casewright.feel.literals import (
+    format_date,
     format_date_time,
     format_days_time,
     format_number,
@@ -44,10 +46,10 @@ def _inner(b: Budget, value: object) -> str:  # noqa: C901 - one case a kind of 
 
 
 def _temporal(b: Budget, value: object) -> str:  # noqa: PLR0911 - one return a kind of value
-    if isinstance(value, datetime):
+    if isinstance(value, (datetime, FarDateTime)):
         return format_date_time(value)
-    if isinstance(value, date):
-        return value.isoformat()
+    if isinstance(value, (date, FarDate)):
+        return format_date(value)
     if isinstance(value, Time):
         return format_time(value)
     if isinstance(value, timedelta):

@@ -12,6 +12,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from types import MappingProxyType
 
+from casewright.feel.far import FarDate, FarDateTime, with_time
 from casewright.feel.values import FunctionValue, Range, Time, YearsMonths
 from casewright.temporal import Duration
 
@@ -145,6 +146,8 @@ _KINDS: Mapping[type, Type] = MappingProxyType(
         str: STRING,
         date: DATE,
         datetime: DATE_TIME,
+        FarDate: DATE,
+        FarDateTime: DATE_TIME,
         Time: TIME,
         timedelta: DAYS_TIME,
         YearsMonths: YEARS_MONTHS,
@@ -314,11 +317,6 @@ def coerce(value: object, expected: Type) -> object:
         return None
     if isinstance(expected, ListType):
         return [value] if conforms(value, expected.item) else None
-    if expected is DATE_TIME and value.__class__ is date:
-        return midnight(value)
+    if expected is DATE_TIME and value.__class__ in (date, FarDate):
+        return with_time(value, datetime(2000, 1, 1, tzinfo=UTC))  # type: ignore[arg-type]  # pyright: ignore - a date by the line above
     return None
-
-
-def midnight(value: date) -> datetime:
-    """Return the start of a date in UTC."""
-    return datetime(value.year, value.month, value.day, tzinfo=UTC)

@@ -6,12 +6,11 @@ Equal numbers have equal hashes. Source: DMN 1.5, section 10.3.2.3.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta, tzinfo
+from datetime import datetime, timedelta, tzinfo
 from decimal import ROUND_HALF_EVEN, Context, Decimal, DivisionByZero, InvalidOperation, Overflow
 from typing import TypeAlias
-from zoneinfo import ZoneInfo
 
 Number: TypeAlias = int | Decimal
 Value: TypeAlias = object
@@ -67,6 +66,9 @@ class Time:
     """A time of day, local or with an offset or a zone.
 
     Two times with an offset are compared by what they are in UTC.
+
+    Attributes:
+        nanos: nanoseconds beyond the microseconds, 0 to 999.
     """
 
     hour: int
@@ -74,6 +76,7 @@ class Time:
     second: int = 0
     microsecond: int = 0
     tzinfo: tzinfo | None = None
+    nanos: int = 0
 
     @property
     def offset(self) -> timedelta | None:
@@ -89,13 +92,16 @@ class Time:
         offset = self.offset
         return local if offset is None else local - offset // timedelta(microseconds=1)
 
+    @property
+    def key(self) -> tuple[bool, int, int]:
+        """Return what tells times apart, and orders those that can be compared."""
+        return self.tzinfo is None, self.micros, self.nanos
+
     def __eq__(self, other: object) -> bool:
-        if not isinstance(other, Time):
-            return NotImplemented
-        return (self.tzinfo is None) == (other.tzinfo is None) and self.micros == other.micros
+        return self.key == other.key if isinstance(other, Time) else NotImplemented
 
     def __hash__(self) -> int:
-        return hash((self.tzinfo is None, self.micros))
+        return hash(self.key)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -187,26 +193,3 @@ def _normalized_parts(value: object) -> Value:
     if isinstance(value, (list, tuple, set, frozenset)):
         return [normalized(v) for v in value]  # pyright: ignore[reportUnknownVariableType] - any items of a host
     return value
-
-
-def in_utc(instant: datetime) -> datetime:
-    """Return an aware instant in UTC; a local one is taken as UTC."""
-    return instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant.astimezone(UTC)
-
-
-__all__ = [
-    "FunctionValue",
-    "Number",
-    "Range",
-    "Sequence",
-    "Time",
-    "Value",
-    "YearsMonths",
-    "ZoneInfo",
-    "bounded",
-    "canonical",
-    "date",
-    "in_utc",
-    "normalized",
-    "number_from_text",
-]

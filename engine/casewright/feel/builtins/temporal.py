@@ -8,6 +8,18 @@ from decimal import Decimal
 
 from casewright.feel.budget import Budget
 from casewright.feel.builtins.numeric import whole
+from casewright.feel.far import (
+    AnyDate,
+    AnyInstant,
+    Moment,
+    date_of,
+    is_instant,
+    is_local,
+    make_date,
+    nanos_of,
+    near_of,
+    with_time,
+)
 from casewright.feel.faults import FeelFault
 from casewright.feel.literals import (
     fixed_zone,
@@ -26,31 +38,35 @@ _MONTHS = (
 ).split()
 
 
-def _date_of_text(_b: Budget, text: str) -> date:
+def _date_of_text(_b: Budget, text: str) -> AnyDate:
     return parse_date(text)
 
 
-def _date_of(_b: Budget, value: date) -> date:
-    return value.date() if isinstance(value, datetime) else value
+def _date_of(_b: Budget, value: Moment) -> AnyDate:
+    return date_of(value)
 
 
-def _date_of_parts(_b: Budget, year: Number, month: Number, day: Number) -> date:
-    return date(whole(year), whole(month), whole(day))
+def _date_of_parts(_b: Budget, year: Number, month: Number, day: Number) -> AnyDate:
+    return make_date(whole(year), whole(month), whole(day))
 
 
 def _time_of_text(_b: Budget, text: str) -> Time:
     return parse_time(text)
 
 
-def _time_of(_b: Budget, value: datetime) -> Time:
-    return Time(value.hour, value.minute, value.second, value.microsecond, value.tzinfo)
+def _time_of(_b: Budget, value: AnyInstant) -> Time:
+    near = near_of(value)
+    assert isinstance(near, datetime)
+    return Time(
+        near.hour, near.minute, near.second, near.microsecond, near.tzinfo, nanos_of(value)
+    )
 
 
 def _same_time(_b: Budget, value: Time) -> Time:
     return value
 
 
-def _time_of_date(_b: Budget, _value: date) -> Time:
+def _time_of_date(_b: Budget, _value: AnyDate) -> Time:
     return Time(0, tzinfo=UTC)
 
 
@@ -58,23 +74,22 @@ def _time_of_parts(
     _b: Budget, hour: Number, minute: Number, second: Number, offset: timedelta | None = None
 ) -> Time:
     seconds = Decimal(second)
-    micros = int((seconds - int(seconds)) * 1_000_000)
+    micros, nanos = divmod(int((seconds - int(seconds)) * 1_000_000_000), 1000)
     zone = None if offset is None else fixed_zone(offset)
-    return make_time(whole(hour), whole(minute), int(seconds), micros, zone)
+    return make_time(whole(hour), whole(minute), int(seconds), micros, zone, nanos)
 
 
-def _date_time_of_text(_b: Budget, text: str) -> datetime:
+def _date_time_of_text(_b: Budget, text: str) -> AnyInstant:
     if "T" not in text:
-        day = parse_date(text)
-        return datetime(day.year, day.month, day.day)  # noqa: DTZ001 - local, as FEEL has it
+        return with_time(parse_date(text), datetime(2000, 1, 1))  # noqa: DTZ001 - local, as FEEL has it
     return parse_date_time(text)
 
 
-def _date_time_of(_b: Budget, day: date, time: Time) -> datetime:
-    return datetime(
-        day.year, day.month, day.day, time.hour, time.minute, time.second, time.microsecond,
-        time.tzinfo,
-    )  # fmt: skip
+def _date_time_of(_b: Budget, day: Moment, time: Time) -> AnyInstant:
+    near = datetime(
+        2000, 1, 1, time.hour, time.minute, time.second, time.microsecond, time.tzinfo
+    )
+    return with_time(date_of(day), near, time.nanos)
 
 
 def _duration(_b: Budget, text: str) -> object:
@@ -86,24 +101,19 @@ def _duration(_b: Budget, text: str) -> object:
         raise
 
 
-def _years_months(_b: Budget, start: date, end: date) -> YearsMonths:
-    if isinstance(start, datetime) != isinstance(end, datetime):
-        start, end = _day(start), _day(end)
-    if isinstance(start, datetime) and isinstance(end, datetime) and (
-        (start.tzinfo is None) != (end.tzinfo is None)
-    ):
+def _years_months(_b: Budget, start: Moment, end: Moment) -> YearsMonths:
+    if is_instant(start) != is_instant(end):
+        start, end = date_of(start), date_of(end)
+    if is_local(start) != is_local(end):
         raise FeelFault("a local and a zoned date and time have no distance")
-    months = (end.year - start.year) * 12 + end.month - start.month
-    rest_start, rest_end = _rest(start), _rest(end)
+    near_start, near_end = near_of(start), near_of(end)
+    months = (end.year - start.year) * 12 + near_end.month - near_start.month
+    rest_start, rest_end = _rest(near_start), _rest(near_end)
     if months > 0 and rest_end < rest_start:
         months -= 1
     elif months < 0 and rest_end > rest_start:
         months += 1
     return YearsMonths(months)
-
-
-def _day(value: date) -> date:
-    return value.date() if isinstance(value, datetime) else value
 
 
 def _rest(value: date) -> tuple[int, ...]:
@@ -112,20 +122,20 @@ def _rest(value: date) -> tuple[int, ...]:
     return (value.day,)
 
 
-def _day_of_year(_b: Budget, value: date) -> int:
-    return value.timetuple().tm_yday
+def _day_of_year(_b: Budget, value: Moment) -> int:
+    return near_of(value).timetuple().tm_yday
 
 
-def _day_of_week(_b: Budget, value: date) -> str:
-    return _WEEKDAYS[value.weekday()]
+def _day_of_week(_b: Budget, value: Moment) -> str:
+    return _WEEKDAYS[near_of(value).weekday()]
 
 
-def _month_of_year(_b: Budget, value: date) -> str:
-    return _MONTHS[value.month - 1]
+def _month_of_year(_b: Budget, value: Moment) -> str:
+    return _MONTHS[near_of(value).month - 1]
 
 
-def _week_of_year(_b: Budget, value: date) -> int:
-    return value.isocalendar().week
+def _week_of_year(_b: Budget, value: Moment) -> int:
+    return near_of(value).isocalendar().week
 
 
 def _now(b: Budget) -> datetime | None:
