@@ -121,7 +121,7 @@ class CellCompiler:
         """Return what an input cell asks, or None after reporting why it asks nothing."""
         key = (column.name, cell.text)
         if key not in self._conditions:
-            read = self._plain_condition if column.cells == "text" else self._feel_condition
+            read = self._plain_condition if column.language == "text" else self._feel_condition
             found = read(column, cell)
             if found is not None and column.many and found.kind == "data":
                 found = replace(found, many=True)
@@ -134,7 +134,7 @@ class CellCompiler:
         """Return what an output cell gives, or None after reporting why it gives nothing."""
         if not cell.text:
             return Output()
-        if column.cells == "text":
+        if column.language == "text":
             if cell.text.startswith("= "):
                 lead = len(cell.text) - len(cell.text[2:].lstrip())
                 return self._expression(column, cell.text[lead:], cell, lead)
@@ -229,7 +229,7 @@ class CellCompiler:
                 good = False
                 names = [str(choice) for choice in column.choices]
                 hint = suggestion(str(value), names) or f"one of {quoted(names)}"
-                if column.cells == "text" and _LOOKS_LIKE_FEEL.match(cell.text):
+                if column.language == "text" and _LOOKS_LIKE_FEEL.match(cell.text):
                     hint = f'for FEEL write `cells: feel` in column "{column.name}"'
                 self.report("CW606", f'"{value}" is no choice of "{column.name}"', cell.place, hint)
         return good

@@ -91,7 +91,7 @@ class InputColumn:
     Attributes:
         name: the parameter's name, as calls and other cells write it.
         type: a word of ``COLUMN_TYPES``.
-        cells: the language of its cells.
+        cells: the language of its cells, or None for that of its type.
         choices: the allowed values in their declared order; all integers or all texts.
         to: what a reference points to.
         many: the value is a list; a cell of plain text matches if one of its items does.
@@ -101,12 +101,17 @@ class InputColumn:
 
     name: str
     type: str = "any"
-    cells: CellLanguage = "feel"
+    cells: CellLanguage | None = None
     choices: tuple[str | int, ...] = ()
     to: str = ""
     many: bool = False
     expression: str | None = None
     place: Place = Place("")
+
+    @property
+    def language(self) -> CellLanguage:
+        """Return the language of its cells."""
+        return self.cells or ("text" if self.type in PLAIN_TYPES else "feel")
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +121,7 @@ class OutputColumn:
     Attributes:
         name: key of the result; an empty text only where ``TableDefinition.bare`` is set.
         type: a word of ``COLUMN_TYPES``.
-        cells: the language of its cells.
+        cells: the language of its cells, or None for that of its type.
         choices: the allowed values, the highest priority first; all integers or all texts.
         allowed: the same as FEEL literals separated by commas, where they are not plain texts.
         to: what a reference points to.
@@ -127,13 +132,18 @@ class OutputColumn:
 
     name: str
     type: str = "any"
-    cells: CellLanguage = "feel"
+    cells: CellLanguage | None = None
     choices: tuple[str | int, ...] = ()
     allowed: str | None = None
     to: str = ""
     many: bool = False
     default: Cell | None = None
     place: Place = Place("")
+
+    @property
+    def language(self) -> CellLanguage:
+        """Return the language of its cells."""
+        return self.cells or ("text" if self.type in PLAIN_TYPES else "feel")
 
 
 @dataclass(frozen=True, slots=True)

@@ -169,8 +169,12 @@ def _language(reader: _Reader, name: str, spec: Mapping[str, Any], place: Place)
         message = f'column "{name}" has cells "{said}"'
         reader.report("CW602", message, place, 'only "text" or "feel"')
         said = None
-    if said is not None:
-        return "feel" if said == "feel" else "text"
+    if said == "text" and spec.get("type", "choice") not in PLAIN_TYPES:
+        message = f'cells of column "{name}" cannot be plain text'
+        hint = f"only those of types {quoted(sorted(PLAIN_TYPES))}"
+        reader.report("CW602", message, place, hint)
+    if said == "feel":
+        return "feel"
     return "text" if spec.get("type", "choice") in PLAIN_TYPES else "feel"
 
 
@@ -379,10 +383,18 @@ def _listed_row(reader: _Reader, number: int, rule: object) -> Row | None:
         )
         return None
     when = _listed_cells(
-        reader, row.get("when"), f"{pointer}/when", [(c.name, c.cells) for c in reader.inputs], "-"
+        reader,
+        row.get("when"),
+        f"{pointer}/when",
+        [(c.name, c.language) for c in reader.inputs],
+        "-",
     )
     then = _listed_cells(
-        reader, row.get("then"), f"{pointer}/then", [(c.name, c.cells) for c in reader.outputs], ""
+        reader,
+        row.get("then"),
+        f"{pointer}/then",
+        [(c.name, c.language) for c in reader.outputs],
+        "",
     )
     return Row(when, then, Place(pointer))
 
