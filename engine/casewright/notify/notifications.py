@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from casewright.bind.values import Value
     from casewright.case import Effect
     from casewright.feel import Budget, Expression, Name
-    from casewright.spec.packs import Spec
+    from casewright.spec.pack_set import Spec
     from casewright.view import View
 
 
@@ -87,7 +87,7 @@ class Notifications:
         all: by qualified name, in file order.
         on: those with ``on`` by event type.
         conditional: those with ``when`` alone.
-        named: those with neither, by qualified and, where only one has it, by bare name.
+        by_name: those with neither, by qualified and by bare name (the first that has it).
         sources: (subject, body) by qualified name of template, for rendering at delivery.
     """
 
@@ -96,7 +96,7 @@ class Notifications:
         default_factory=dict[str, "tuple[Notification, ...]"]
     )
     conditional: tuple[Notification, ...] = ()
-    named: Mapping[str, Notification] = field(default_factory=dict[str, Notification])
+    by_name: Mapping[str, Notification] = field(default_factory=dict[str, Notification])
     sources: Mapping[str, tuple[str | None, str]] = field(
         default_factory=dict[str, "tuple[str | None, str]"]
     )
@@ -125,9 +125,9 @@ class Notifications:
         """
         return self._matched(self.conditional, s, sent)
 
-    def by_name(self, name: str, s: View, sent: Collection[str]) -> Notice | None:
+    def named(self, name: str, s: View, sent: Collection[str]) -> Notice | None:
         """Return the notification that ``notify`` names; None if it went out in this step."""
-        found = self.named[name]
+        found = self.by_name[name]
         return None if found.name in sent else notice(found, s)
 
     def render(self, effect: Effect) -> Message:
@@ -207,7 +207,7 @@ def compile_notifications(binder: Binder, specs: Iterable[Spec]) -> Notification
         all=made,
         on={event_type: tuple(found) for event_type, found in on.items()},
         conditional=tuple(one for one in made.values() if not one.on and one.when is not None),
-        named=_by_names(plain),
+        by_name=_by_names(plain),
         sources=_sources(binder),
     )
 

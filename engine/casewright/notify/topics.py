@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from casewright.bind.values import Value
     from casewright.bind.world import World
     from casewright.feel import Budget, Expression
-    from casewright.spec.packs import Spec
+    from casewright.spec.pack_set import Spec
     from casewright.view import View
 
 HEADER = (

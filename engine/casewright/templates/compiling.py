@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from casewright.bind.binder import Binder
     from casewright.feel import Budget, Expression, Name
-    from casewright.spec.packs import Spec
+    from casewright.spec.pack_set import Spec
     from casewright.templates.reading import Wanted
     from casewright.view import View
 
@@ -71,20 +71,19 @@ class Template:
 def find_template(binder: Binder, name: str, where: Where) -> Spec | None:
     """Return the spec that declares a template, or None after a report.
 
-    A bare name is one of the pack at ``where``, or of a pack that it has its definition from.
+    A bare name is one of the pack in which ``where`` was written.
     """
     pack, _, bare = name.rpartition(".")
     documents = binder.world.packs.all("templates")
-    for one in (pack,) if pack else (where.spec.pack, *where.spec.inherited_packs):
-        for spec in documents:
-            if spec.pack == one and bare in spec.model.templates:
-                return spec
+    for spec in documents:
+        if spec.pack == (pack or where.pack) and bare in spec.model.templates:
+            return spec
     known = [
-        template if spec.pack == where.spec.pack else f"{spec.pack}.{template}"
+        template if spec.pack == where.pack else f"{spec.pack}.{template}"
         for spec in documents
         for template in spec.model.templates
     ]
-    binder.unknown("CW217", where, "template", name, known)
+    binder.unknown("CW237", where, "template", name, known)
     return None
 
 
@@ -133,16 +132,14 @@ def compile_templates(
 ) -> dict[str, Template]:
     """Return every template that a name worked out at run time may mean, by each of its names.
 
-    Those that are ``for`` the case type are checked, with a report; those of the pack at ``where``
-    and of those it has definitions from that are for no case type are left out where they do not
-    fit.
+    Those that are ``for`` the case type are checked, with a report; those of the pack in which
+    ``where`` was written that are for no case type are left out where they do not fit.
     """
     attached = binder.shape.attached.get("templates", ())
-    packs = (where.spec.pack, *where.spec.inherited_packs)
     made: dict[str, Template] = {}
     for spec in binder.world.packs.all("templates"):
         is_ours = spec in attached
-        if not is_ours and (spec.model.for_ is not None or spec.pack not in packs):
+        if not is_ours and (spec.model.for_ is not None or spec.pack != where.pack):
             continue
         for bare in spec.model.templates:
             qualified = f"{spec.pack}.{bare}"
@@ -150,7 +147,7 @@ def compile_templates(
             template = compile_template(binder, qualified, place, extra, is_quiet=not is_ours)
             if template is not None:
                 made[qualified] = template
-                if spec.pack in packs:
+                if spec.pack == where.pack:
                     made.setdefault(bare, template)
     return made
 

@@ -2,8 +2,8 @@
 
 Each path of the scope that a template mentions (``contact.name``, ``tasks[0].number``) becomes one
 look-up in flat data, ``{"contact.name": ...}``; a loop over ``tasks`` reads
-``{"tasks[]": [{...}]}``, whose elements hold the paths that the loop's body reads. So the step can work the data out with
-FEEL and the effect carries nothing else.
+``{"tasks[]": [{...}]}``, whose elements hold the paths that the loop's body reads. So the step can
+work the data out with FEEL and the effect carries nothing else.
 
 What a template may hold is listed here; anything else is a mistake.
 """
