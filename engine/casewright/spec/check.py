@@ -11,10 +11,13 @@ from __future__ import annotations
 import json
 import re
 from functools import cache
-from typing import TYPE_CHECKING, Any, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeGuard, cast
+
+from pydantic import BaseModel, ValidationError
 
 from casewright.errors import Diagnostic
 from casewright.resources import schemas_dir
+from casewright.spec.models.kinds import KINDS
 from casewright.spec.nearest import listed, nearest, suggestion
 from casewright.spec.nodes import Node, find, pointer_to
 
@@ -56,20 +59,43 @@ def check(kind: str, root: Node, *, has_nulls: bool) -> Checked:
         root: the document; a map.
         has_nulls: some key in it has no value.
     """
-    from pydantic import ValidationError
-
-    from casewright.spec.models.kinds import KINDS
-
     try:
         model = KINDS[kind].model_validate(root.plain())
     except ValidationError as err:
         found = explain(kind, root)
         return Checked(None, found or [_unexplained(root, item) for item in err.errors()])
-    if has_nulls:
+    if has_nulls and _lacks_a_value(model, root):
         found = explain(kind, root)
         if found:
             return Checked(None, found)
     return Checked(model, [])
+
+
+def _lacks_a_value(part: Any, node: Node) -> bool:
+    """Whether some key of a model is written without a value; keys of data may be null."""
+    if isinstance(part, BaseModel):
+        return any(
+            _lacks_a_value(getattr(part, attribute), child) if not child.is_empty else not is_any
+            for attribute, key, is_any in _attributes(type(part))
+            if (child := node.entries.get(key)) is not None
+        )
+    if isinstance(part, dict):
+        parts = cast("dict[str, Any]", part)
+        return any(_lacks_a_value(parts[k], n) for k, n in node.entries.items() if k in parts)
+    if _is_tuple(part):
+        return any(map(_lacks_a_value, part, node.items))
+    return False
+
+
+def _is_tuple(part: Any) -> TypeGuard[tuple[Any, ...]]:
+    return isinstance(part, tuple)
+
+
+@cache
+def _attributes(cls: type[BaseModel]) -> list[tuple[str, str, bool]]:
+    """Return attribute, key, and whether any value is possible, of a model."""
+    fields = cls.model_fields.items()
+    return [(name, field.alias or name, field.annotation is Any) for name, field in fields]
 
 
 def explain(kind: str, root: Node, part: str = "Whole") -> list[Diagnostic]:

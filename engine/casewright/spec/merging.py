@@ -87,4 +87,4 @@ def _merge(
 
 
 def _map_like(node: Node, values: Mapping[str, Node], keys: Mapping[str, Node]) -> Node:
-    return Node(node.source, node.mark, None, node.style, dict(values), dict(keys))
+    return Node(node.source, node.start, node.end, None, node.style, dict(values), dict(keys))

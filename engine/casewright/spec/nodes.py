@@ -20,6 +20,13 @@ if TYPE_CHECKING:
 _BREAK = re.compile("\n")
 
 
+class Position(NamedTuple):
+    """A line and column, both counted from 0."""
+
+    line: int
+    column: int
+
+
 class Mark(NamedTuple):
     """A range of lines and columns, both counted from 0; the end is behind the last character."""
 
@@ -37,11 +44,13 @@ class Source:
         path: how messages name it.
         text: its characters; a line ends with one line feed.
         pack: the pack that its names belong to; known once the pack's head is read.
+        edits: repairs made while reading: line, column, by how much the line grew there.
     """
 
     path: str
     text: str
     pack: str = ""
+    edits: list[tuple[int, int, int]] = field(default_factory=list[tuple[int, int, int]])
 
     @cached_property
     def lines(self) -> list[str]:
@@ -62,6 +71,13 @@ class Source:
         starts = self.line_starts
         return min(starts[min(line, len(starts) - 1)] + column, len(self.text))
 
+    def column(self, line: int, column: int) -> int:
+        """Return the column as typed of a column after repairs."""
+        for number, start, grown in reversed(self.edits):
+            if number == line and column > start:
+                column = max(start, column - grown)
+        return column
+
     def span(self, mark: Mark) -> Span:
         """Return the place of a mark; an end at the start of a line moves to the line before."""
         end_line, end_column = mark.end_line, mark.end_column
@@ -81,13 +97,22 @@ class Source:
         return line, index - (self.text.rfind("\n", 0, index) + 1)
 
 
+_NO_KEYS: dict[str, Node] = {}
+
+
+def _no_keys() -> dict[str, Node]:
+    """Return the keys of what is no map: always the same empty ones."""
+    return _NO_KEYS
+
+
 @dataclass(slots=True, eq=False)
 class Node:
     """A map, list or scalar with its place.
 
     Attributes:
         source: the text that it stands in.
-        mark: where in it.
+        start: where it begins in what was read: an object with line and column, from 0.
+        end: where it ends.
         value: a scalar's value (None, bool, int, Decimal, str); None for maps and lists.
         style: of a scalar ``""`` (plain), ``'``, ``"``, ``|`` or ``>``; of a map or list ``flow``
             or ``block``.
@@ -97,13 +122,27 @@ class Node:
     """
 
     source: Source
-    mark: Mark
+    start: Any
+    end: Any
     value: Any = None
     style: str = ""
     children: dict[str, Node] | None = None
-    keys: dict[str, Node] = field(default_factory=dict["str", "Node"])
+    keys: dict[str, Node] = field(default_factory=_no_keys)
     elements: list[Node] | None = None
     _plain: Any = field(default=None, repr=False)
+
+    @property
+    def mark(self) -> Mark:
+        """Where in the source it stands, in the columns that were typed."""
+        source, start, end = self.source, self.start, self.end
+        if not source.edits:
+            return Mark(start.line, start.column, end.line, end.column)
+        return Mark(
+            start.line,
+            source.column(start.line, start.column),
+            end.line,
+            source.column(end.line, end.column),
+        )
 
     @property
     def is_map(self) -> bool:
@@ -153,8 +192,9 @@ class Node:
             return ""
         if isinstance(self.value, str):
             return self.value
-        start = self.source.index(self.mark.line, self.mark.column)
-        return self.source.text[start : self.source.index(self.mark.end_line, self.mark.end_column)]
+        line, column, end_line, end_column = self.mark
+        start = self.source.index(line, column)
+        return self.source.text[start : self.source.index(end_line, end_column)]
 
     def walk(self) -> Iterator[Node]:
         """Yield this node and all nodes under it, in file order."""
@@ -243,8 +283,8 @@ def scalar_indexes(node: Node) -> list[int]:
     makes lies at its backslash.
     """
     source, value = node.source.text, node.text()
-    at = node.source.index(node.mark.line, node.mark.column)
-    end = node.source.index(node.mark.end_line, node.mark.end_column)
+    line, column, end_line, end_column = node.mark
+    at, end = node.source.index(line, column), node.source.index(end_line, end_column)
     if node.style in ("|", ">"):
         at = _block_start(source, at)
     elif node.style:

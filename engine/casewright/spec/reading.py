@@ -6,17 +6,17 @@ Source: YAML 1.2.2, chapter 7 (the events), chapter 10.3 (scalars, see ``scalars
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import yaml
 
 from casewright.errors import Diagnostic, Related
 from casewright.spec import slips
-from casewright.spec.nodes import Document, Limits, Mark, Node, Source, pointer_to
+from casewright.spec.nodes import Document, Limits, Mark, Node, Position, Source, pointer_to
 from casewright.spec.scalars import typed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable
 
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _PARSER_DEPTH = 1000
@@ -34,7 +34,6 @@ class Reader:
         self.documents: list[Document] = []
         self.diagnostics: list[Diagnostic] = []
         self.is_whole = True
-        self.edits: list[tuple[int, int, int]] = []
 
     def read(self) -> None:
         """Read all documents; what was found is in the attributes."""
@@ -61,25 +60,7 @@ class Reader:
         start, end, text = edit
         line = lines[number]
         lines[number] = line[:start] + text + line[end:]
-        self.edits.append((number, start, len(text) - (end - start)))
-
-    def mark(self, start: Any, end: Any) -> Mark:
-        """Return the mark between two of the YAML reader's, in the columns that were typed."""
-        if not self.edits:
-            return Mark(start.line, start.column, end.line, end.column)
-        return Mark(
-            start.line,
-            self.column(start.line, start.column),
-            end.line,
-            self.column(end.line, end.column),
-        )
-
-    def column(self, line: int, column: int) -> int:
-        """Return the column as typed of a column after repairs."""
-        for number, start, grown in reversed(self.edits):
-            if number == line and column > start:
-                column = max(start, column - grown)
-        return column
+        self.source.edits.append((number, start, len(text) - (end - start)))
 
     def report(
         self,
@@ -106,10 +87,13 @@ def _next_document(lines: list[str], after: int) -> int | None:
 class _Frame:
     """A map or list that is being read."""
 
-    __slots__ = ("anchor", "before", "key", "node")
+    __slots__ = ("anchor", "before", "children", "elements", "key", "keys", "node")
 
     def __init__(self, node: Node, anchor: str | None, before: int) -> None:
         self.node = node
+        self.children = node.children
+        self.keys = node.keys
+        self.elements = node.elements
         self.anchor = anchor
         self.before = before
         self.key: Node | None = None
@@ -124,15 +108,15 @@ class _Builder:
         self.text = text
         self.resume_line = 0
         self.problem_line = 0
-        self._reset()
+        self._reset(None)
 
-    def _reset(self) -> None:
+    def _reset(self, _event: Any) -> None:
         self.stack: list[_Frame] = []
         self.anchors: dict[str, tuple[Node, int]] = {}
         self.root: Node | None = None
         self.count = 0
         self.flow_depth = 0
-        self.last: tuple[int, int, int] | None = None
+        self.last: Any = None
         self.suspects: list[tuple[Node, Node]] = []
         self.is_spent = False
         self.has_nulls = False
@@ -140,10 +124,9 @@ class _Builder:
     def run(self) -> slips.Slip | None:
         """Read to the end; return the syntax error that ended it, if any."""
         try:
-            for event in self._events():
-                self._handle(event)
+            self._read_events()
         except (yaml.YAMLError, ValueError) as err:
-            problem = _problem(err, self.text)._replace(last=self.last)
+            problem = _problem(err, self.text)._replace(last=self._last_scalar())
             self.problem_line = problem.line
             if self.is_spent:
                 return slips.Slip("", "", problem.line, problem.column)
@@ -152,184 +135,196 @@ class _Builder:
             return slip
         return None
 
-    def _report_slip(self, slip: slips.Slip) -> None:
-        line = max(0, slip.line)
-        column = self.reader.column(line, max(0, slip.column))
-        code = "CW008" if slip.cut else "CW003"
-        self.reader.report(code, slip.message, Mark(line, column, line, column + 1), slip.hint)
-
-    def _events(self) -> Iterator[Any]:
+    def _read_events(self) -> None:
         loader = _Loader(self.text)
+        handlers: dict[type[object], Callable[[Any], None]] = {
+            yaml.ScalarEvent: self._scalar,
+            yaml.MappingStartEvent: self._open_map,
+            yaml.SequenceStartEvent: self._open_list,
+            yaml.MappingEndEvent: self._close,
+            yaml.SequenceEndEvent: self._close,
+            yaml.AliasEvent: self._alias,
+            yaml.DocumentStartEvent: self._reset,
+            yaml.DocumentEndEvent: self._finish,
+        }
         try:
-            while loader.check_event():
-                yield loader.get_event()
+            event: object = loader.get_event()
+            while event is not None and type(event) is not yaml.StreamEndEvent:
+                handler = handlers.get(type(event))
+                if handler is not None:
+                    handler(event)
+                event = loader.get_event()
         finally:
             loader.dispose()
 
-    def _handle(self, event: Any) -> None:
-        kind = cast("type[object]", type(event))
-        if kind is yaml.ScalarEvent:
-            if not self.is_spent:
-                self._scalar(event)
-        elif kind is yaml.MappingStartEvent or kind is yaml.SequenceStartEvent:
-            self._open(event, is_map=kind is yaml.MappingStartEvent)
-        elif kind is yaml.MappingEndEvent or kind is yaml.SequenceEndEvent:
-            self._close(event)
-        elif kind is yaml.AliasEvent:
-            if not self.is_spent:
-                self._alias(event)
-        elif kind is yaml.DocumentStartEvent:
-            self._reset()
-        elif kind is yaml.DocumentEndEvent:
-            self._finish(event)
+    def _last_scalar(self) -> tuple[int, int, int] | None:
+        if self.last is None or not self.flow_depth:
+            return None
+        start, end = self.last.start_mark, self.last.end_mark
+        return (start.line, start.column, end.column) if start.line == end.line else None
+
+    def _report_slip(self, slip: slips.Slip) -> None:
+        line = max(0, slip.line)
+        column = self.source.column(line, max(0, slip.column))
+        code = "CW008" if slip.cut else "CW003"
+        self.reader.report(code, slip.message, Mark(line, column, line, column + 1), slip.hint)
 
     def _scalar(self, event: Any) -> None:
-        mark = self.reader.mark(event.start_mark, event.end_mark)
+        if self.is_spent:
+            return
         text: str = event.value
-        style: str = event.style or ""
-        if style or self._is_text(event, mark):
-            node = Node(self.source, mark, text, style or '"')
+        style: str | None = event.style
+        frame = self.stack[-1] if self.stack else None
+        if frame is not None and frame.key is None and frame.children is not None:
+            frame.key = Node(self.source, event.start_mark, event.end_mark, text, style or "")
+            self._note(event, frame.key)
+            return
+        if style or event.tag in _TEXT_TAGS:
+            node = Node(self.source, event.start_mark, event.end_mark, text, style or '"')
         else:
-            node = Node(self.source, mark, typed(text))
-            if node.value is None:
+            value = typed(text)
+            node = Node(self.source, event.start_mark, event.end_mark, value)
+            if value is None:
                 self.has_nulls = True
-        self._remember(event.anchor, node, 1)
-        if not style and mark.line == mark.end_line:
-            if self.flow_depth:
-                self.last = (event.start_mark.line, event.start_mark.column, event.end_mark.column)
-            if self.stack and _SUSPECT.search(text):
-                self.suspects.append((self.stack[-1].node, node))
-        self._add(node, text)
+            elif frame is not None and _SUSPECT.search(text):
+                self.suspects.append((frame.node, node))
+        self._note(event, node)
+        self._add(node)
 
-    def _is_text(self, event: Any, mark: Mark) -> bool:
-        if event.tag in _TEXT_TAGS:
-            return True
-        self._check_tag(event.tag, mark)
-        return False
+    def _note(self, event: Any, node: Node) -> None:
+        """Keep what a scalar is needed for later."""
+        if self.flow_depth and not event.style:
+            self.last = event
+        if event.anchor is not None or event.tag is not None:
+            if event.anchor is not None:
+                self.anchors[event.anchor] = (node, 1)
+            if event.tag not in _TEXT_TAGS:
+                self._check_tag(event.tag, node)
 
-    def _check_tag(self, tag: str | None, mark: Mark) -> None:
+    def _check_tag(self, tag: str | None, node: Node) -> None:
         if tag not in _PLAIN_TAGS:
             shown = str(tag).replace("tag:yaml.org,2002:", "!!")
             self.reader.report(
                 "CW005",
                 f'the tag "{shown}" has no meaning here',
-                mark,
+                node.mark,
                 'remove it; a text that begins with "!" is put in quotes',
             )
 
-    def _open(self, event: Any, *, is_map: bool) -> None:
-        mark = self.reader.mark(event.start_mark, event.end_mark)
+    def _open_map(self, event: Any) -> None:
+        node = self._opened(event)
+        node.children = {}
+        node.keys = {}
+        self._push(event, node)
+
+    def _open_list(self, event: Any) -> None:
+        node = self._opened(event)
+        node.elements = []
+        self._push(event, node)
+
+    def _opened(self, event: Any) -> Node:
+        style = "block"
         if event.flow_style:
+            style = "flow"
             self.flow_depth += 1
-        style = "flow" if event.flow_style else "block"
-        node = Node(self.source, mark, style=style)
-        if is_map:
-            node.children = {}
-        else:
-            node.elements = []
+        return Node(self.source, event.start_mark, event.end_mark, None, style)
+
+    def _push(self, event: Any, node: Node) -> None:
+        stack = self.stack
         if not self.is_spent:
-            tag = None if event.tag in _TEXT_TAGS else event.tag
-            self._check_tag(tag, mark)
-            self._add(node, None)
-            if len(self.stack) >= self.reader.limits.depth:
-                self._spend(
-                    "CW007",
-                    f"maps and lists are nested deeper than {self.reader.limits.depth}",
-                    mark,
-                )
-        self.stack.append(_Frame(node, event.anchor, self.count))
-        if len(self.stack) > _PARSER_DEPTH:
+            if event.tag is not None and event.tag not in _TEXT_TAGS:
+                self._check_tag(event.tag, node)
+            self._add(node)
+            if len(stack) >= self.reader.limits.depth:
+                limit = self.reader.limits.depth
+                self._spend("CW007", f"maps and lists are nested deeper than {limit}", node)
+            if self.count > self.reader.limits.nodes:
+                limit = self.reader.limits.nodes
+                self._spend("CW002", f"the document has more than {limit} entries", node)
+        stack.append(_Frame(node, event.anchor, self.count))
+        if len(stack) > _PARSER_DEPTH:
             problem = "maps and lists are nested too deep"
             raise yaml.MarkedYAMLError(problem=problem, problem_mark=event.start_mark)
 
-    def _spend(self, code: str, message: str, mark: Mark) -> None:
+    def _spend(self, code: str, message: str, node: Node) -> None:
         if self.is_spent:
             return
         self.is_spent = True
         self.reader.is_whole = False
-        self.reader.report(code, message, mark)
+        self.reader.report(code, message, node.mark)
 
     def _close(self, event: Any) -> None:
         frame = self.stack.pop()
         node = frame.node
         if node.style == "flow":
             self.flow_depth -= 1
-        start = node.mark
-        end = self.reader.mark(event.end_mark, event.end_mark)
-        node.mark = Mark(start.line, start.column, end.line, end.column)
-        self._remember(frame.anchor, node, self.count - frame.before + 1)
-
-    def _remember(self, anchor: str | None, node: Node, size: int) -> None:
-        if anchor is not None:
-            self.anchors[anchor] = (node, size)
+        node.end = event.end_mark
+        if frame.anchor is not None:
+            self.anchors[frame.anchor] = (node, self.count - frame.before + 1)
 
     def _alias(self, event: Any) -> None:
-        mark = self.reader.mark(event.start_mark, event.end_mark)
+        if self.is_spent:
+            return
         known = self.anchors.get(event.anchor)
+        here = Node(self.source, event.start_mark, event.end_mark)
         if known is None or any(frame.anchor == event.anchor for frame in self.stack):
             self.reader.report(
                 "CW006",
                 f'no anchor "&{event.anchor}" is complete above this alias',
-                mark,
+                here.mark,
                 f'a text is put in quotes: "*{event.anchor}"',
             )
-            self._add(Node(self.source, mark), "")
+            self._add(here)
             return
         node, size = known
         self.count += size - 1
-        self._add(node, node.text())
-        if self.count > self.reader.limits.nodes:
-            self._spend(
-                "CW006",
-                f"aliases make more than {self.reader.limits.nodes} entries of this document",
-                mark,
-            )
-
-    def _add(self, node: Node, text: str | None) -> None:
-        """Put a node into the map or list that is open; ``text`` is a scalar's, for a key."""
-        self.count += 1
+        self._add(node)
         if self.count > self.reader.limits.nodes:
             limit = self.reader.limits.nodes
-            self._spend("CW002", f"the document has more than {limit} entries", node.mark)
+            self._spend("CW006", f"aliases make more than {limit} entries of this document", here)
+
+    def _add(self, node: Node) -> None:
+        """Put a node into the map or list that is open."""
+        self.count += 1
         if not self.stack:
             self.root = node
             return
         frame = self.stack[-1]
-        parent = frame.node
-        if parent.elements is not None:
-            parent.elements.append(node)
+        if frame.elements is not None:
+            frame.elements.append(node)
         elif frame.key is None:
-            frame.key = self._key(node, text)
-        else:
-            self._put(parent, frame.key, node)
+            frame.key = self._key(node)
+        elif frame.children is not None:
+            name = frame.key.value
+            if name in frame.children:
+                self._repeated(frame, frame.key)
+            else:
+                frame.keys[name] = frame.key
+                frame.children[name] = node
             frame.key = None
 
-    def _key(self, node: Node, text: str | None) -> Node:
-        if text is None or node.is_map or node.is_list:
+    def _key(self, node: Node) -> Node:
+        """Return the key that a map, a list or an alias makes."""
+        if node.is_map or node.is_list:
             self.reader.report(
                 "CW009",
                 "a key is a map or a list",
                 node.mark,
                 "a key is a plain text; `{{ }}` is put in quotes",
             )
-            text = ""
-        return Node(self.source, node.mark, text, node.style)
+        return Node(self.source, node.start, node.end, node.text(), node.style)
 
-    def _put(self, parent: Node, key: Node, node: Node) -> None:
+    def _repeated(self, frame: _Frame, key: Node) -> None:
         name = key.text()
-        if name in parent.keys:
-            first = parent.keys[name].span
-            self.reader.report(
-                "CW004",
-                f'the key "{name}" stands twice in this map',
-                key.mark,
-                "remove one of the two, or put them together",
-                (Related(f'"{name}" stands here first', first),),
-                pointer_to([name]),
-            )
-            return
-        parent.keys[name] = key
-        parent.entries[name] = node
+        path = [_step(below) for below in self.stack]
+        self.reader.report(
+            "CW004",
+            f'the key "{name}" stands twice in this map',
+            key.mark,
+            "remove one of the two, or put them together",
+            (Related(f'"{name}" stands here first', frame.keys[name].span),),
+            pointer_to(path),
+        )
 
     def _finish(self, event: Any) -> None:
         root = self.root
@@ -361,8 +356,15 @@ class _Builder:
         hint = f"write {slips.quoted(text)}"
         self.reader.report("CW008", slips.CUT_MESSAGE % f'"{sign}"', mark, hint)
         node.value = text
-        node.mark = Mark(mark.line, mark.column, mark.line, proper)
+        node.end = Position(mark.line, proper)
         _drop(parent, node)
+
+
+def _step(frame: _Frame) -> str | int:
+    """Return the key or index at which a map or list is being read."""
+    if frame.elements is not None:
+        return max(0, len(frame.elements) - 1)
+    return frame.key.text() if frame.key is not None else ""
 
 
 def _drop(parent: Node, node: Node) -> None:
