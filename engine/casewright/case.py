@@ -76,6 +76,7 @@ class Event(Struct, frozen=True):
         caused_by: the root of the chain; None on the root itself.
         origin: the case that sent it, or None.
         delivered_us: of a timer, when it was in fact delivered; lateness is this minus due.
+        counted_in: on ``create`` the related lists in which the creating case has counted it.
     """
 
     type: str
@@ -94,6 +95,7 @@ class Event(Struct, frozen=True):
     caused_by: Cause | None = None
     origin: Origin | None = None
     delivered_us: int | None = None
+    counted_in: tuple[str, ...] = ()
 
 
 class Clock(Struct, frozen=True):
@@ -354,8 +356,12 @@ class Effect(Struct, frozen=True):
         kind: ``notification``, ``send``, ``create``, ``call``, ``publish`` or ``summary``.
         name: the notification, event type, case type, action or message.
         to: ids of the receivers: recipients of a notification, cases of a send.
-        data: what the receiver gets.
+        data: what the receiver gets. Of a ``create``: ``with`` (fields), ``service`` and
+            ``counted_in`` (for the event's key of that name).
         hops: of the event that the effect makes.
+        to_list: of a ``send`` or ``summary`` whose receivers are all children in a related list, its
+            name; ``to`` is then empty and the shell expands it.
+        if_refused: of a ``send``, the event raised here where a receiver refuses, or None.
     """
 
     id: str
@@ -364,6 +370,8 @@ class Effect(Struct, frozen=True):
     to: tuple[str, ...] = ()
     data: dict[str, Any] = field(default_factory=dict)
     hops: int = 0
+    to_list: str | None = None
+    if_refused: str | None = None
 
 
 class Entry(Struct, frozen=True):

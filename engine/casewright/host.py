@@ -101,6 +101,10 @@ class Delivery:
     attempt: int
 
 
+class HostFunctionError(HostError):
+    """A host's function raised; the step is ``failed: host_function``."""
+
+
 class Undeliverable(HostError):  # noqa: N818  says what the delivery is, not what went wrong
     """A delivery that no retry will cure; it becomes a dead letter at once."""
 

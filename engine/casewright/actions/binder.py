@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from casewright.bind.shape import Shape
     from casewright.bind.world import Where, World
     from casewright.feel import Expression, Name, Scope
-    from casewright.spec.packs import Spec
+    from casewright.spec.pack_set import Spec
 
 
 class CaseBinder(Binder):
@@ -60,7 +60,7 @@ class CaseBinder(Binder):
                 for spec in self.world.packs.all("templates")
                 for template in spec.model.templates
             ]
-            self.unknown("CW217", where, "template", name, known)
+            self.unknown("CW237", where, "template", name, known)
         return found
 
     def template_spec(self, name: str, where: Where) -> Spec | None:

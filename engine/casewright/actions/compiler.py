@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from casewright.bind.shape import Shape
     from casewright.bind.world import Where
 
-DEFAULT_TIMEOUT_US = 3_600_000_000
-
 
 class ActionCompiler:
     """Compiles the action lists of one case type.
@@ -112,7 +110,7 @@ class ActionCompiler:
         for name, raw in data.items():
             definition = known.get(name)
             if definition is None and event not in ("comment", "work_note", "attach", "email_sent"):
-                self.binder.unknown("CW213", where / name, f'data of event "{event}":', name, known, key=True)
+                self.binder.unknown("CW233", where / name, f'data of event "{event}":', name, known, key=True)
                 continue
             value = (
                 self.binder.value(raw, where / name, position, None, names)
@@ -155,7 +153,7 @@ class ActionCompiler:
         for name, item in raw.get("with", {}).items():
             definition = target.fields.get(name)
             if definition is None:
-                self.binder.unknown("CW202", where / "with" / name, "field", name, target.fields, key=True)
+                self.binder.unknown("CW222", where / "with" / name, "field", name, target.fields, key=True)
                 continue
             value = self.binder.field_value(definition, item, where / "with" / name, position, names)
             if value is not None:
@@ -181,22 +179,22 @@ class ActionCompiler:
             target = self._of_service(raw.get("service"), where)
         service = raw.get("service")
         if target is not None and service is not None and service not in target.spec.model.services:
-            self.binder.unknown("CW214", where / "service", "service", service, target.spec.model.services)
+            self.binder.unknown("CW234", where / "service", "service", service, target.spec.model.services)
         return target
 
     def _of_service(self, service: str | None, where: Where) -> Shape | None:
         if service is None:
-            self.binder.report("CW215", where, "a creation needs `case_type` or `service`")
+            self.binder.report("CW235", where, "a creation needs `case_type` or `service`")
             return None
         having = [s for s in self.shapes.values() if service in s.spec.model.services]
         if len(having) == 1:
             return having[0]
         if not having:
             known = {n for s in self.shapes.values() for n in s.spec.model.services}
-            self.binder.unknown("CW214", where / "service", "service", service, known)
+            self.binder.unknown("CW234", where / "service", "service", service, known)
         else:
             self.binder.report(
-                "CW215", where / "service", f'several case types have a service "{service}"', "name `case_type`"
+                "CW235", where / "service", f'several case types have a service "{service}"', "name `case_type`"
             )
         return None
 
@@ -207,17 +205,13 @@ class ActionCompiler:
     def _call(self, raw: Any, where: Where, position: Position, names: dict[str, Name]) -> act.Action:
         declared = {action.name: action for action in self.binder.world.host.actions}
         if declared and raw["action"] not in declared:
-            self.binder.unknown("CW216", where / "action", "host action", raw["action"], declared)
+            self.binder.unknown("CW236", where / "action", "host action", raw["action"], declared)
         for key in ("result", "error"):
             if raw.get(key) is not None:
                 self.binder.event_type(raw[key], where / key)
-        timeout = DEFAULT_TIMEOUT_US
+        timeout = None
         if raw.get("timeout") is not None:
-            duration = self.binder.duration_literal(raw["timeout"], where / "timeout")
-            if duration is not None and duration.unit == "real":
-                timeout = duration.amount * 1_000_000
-            elif duration is not None:
-                self.binder.report("CW503", where / "timeout", "a time limit is real time, such as `10 minutes`")
+            timeout = self.binder.duration(raw["timeout"], where / "timeout", position, names)
         data = self._values(raw.get("with", {}), where / "with", position, names)
         return act.Call(str(where), raw["action"], data, raw.get("result"), raw.get("error"), timeout)
 

@@ -214,14 +214,14 @@ class Notify:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Call:
-    """``call``: a plugin's action."""
+    """``call``: a plugin's action; without ``timeout`` an answer is waited for one hour."""
 
     place: str
     action: str
     data: Mapping[str, Value]
     result: str | None
     error: str | None
-    timeout_us: int
+    timeout: Value | None
 
     def run(self, step: Acting) -> None:
         """Call it."""

@@ -38,12 +38,14 @@ class Binder:
         world: what all case types share.
         shape: what the case type declares.
         scope: its scope; ``event`` in it has data of unknown type.
+        seen: every path that an expression of the case type reads.
     """
 
     def __init__(self, world: World, shape: Shape, scope: Scope) -> None:
         self.world = world
         self.shape = shape
         self.scope = scope
+        self.seen: set[tuple[str, ...]] = set()
 
     # --- what mechanisms may ask about ------------------------------------------------------
 
@@ -105,7 +107,7 @@ class Binder:
         """Return a field, or None after a report."""
         found = self.shape.fields.get(name)
         if found is None:
-            self.unknown("CW202", where, "field", name, self.shape.fields)
+            self.unknown("CW222", where, "field", name, self.shape.fields)
         return found
 
     def event_type(self, name: str, where: Where) -> bool:
@@ -178,6 +180,7 @@ class Binder:
                     offset=problem.start + shift,
                 )
             return None
+        self.seen |= made.reads
         return made if self._allowed(made, where, position) else None
 
     def _allowed(self, made: Expression, where: Where, position: Position) -> bool:
@@ -261,7 +264,7 @@ class Binder:
         try:
             converted = definition.convert(made.literal)
         except ValueError as err:
-            self.report("CW204", where, str(err))
+            self.report("CW224", where, str(err))
             return None
         return Value(made.type, literal=converted)
 
@@ -277,10 +280,10 @@ class Binder:
         for name, item in raw.items():
             definition = self.shape.fields.get(name)
             if definition is None:
-                self.unknown("CW202", where / name, "field", name, self.shape.fields, key=True)
+                self.unknown("CW222", where / name, "field", name, self.shape.fields, key=True)
                 continue
             if definition.computed is not None or self.shape.spec.model.fields[name].computed:
-                self.report("CW212", where / name, f'"{name}" is computed; nobody sets it', key=True)
+                self.report("CW232", where / name, f'"{name}" is computed; nobody sets it', key=True)
                 continue
             value = self.field_value(definition, item, where / name, position, extra)
             if value is not None:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from casewright.bind.fields import FieldDefinition
     from casewright.bind.world import World
-    from casewright.spec.packs import Spec
+    from casewright.spec.pack_set import Spec
 
 STATE_BIT = 1
 JOURNALS = ("comments", "work_notes")
@@ -188,7 +188,7 @@ def check_attachments(world: World) -> None:
                 if kind == "views" and world.seek("records", name, where) is not None:
                     continue
                 world.unknown(
-                    "CW201", where, "case type", name, world.packs.candidates("case_type", spec.pack)
+                    "CW221", where, "case type", name, world.packs.candidates("case_type", spec.pack)
                 )
 
 
@@ -198,13 +198,13 @@ def _declare_fields(world: World, shape: Shape) -> None:
         if name in SCOPE_WORDS or name in FEEL_WORDS:
             word = "a word of FEEL" if name in FEEL_WORDS else "a word of the scope"
             world.report(
-                "CW209", where, f'"{name}" cannot name a field: it is {word}', "choose another name", key=True
+                "CW229", where, f'"{name}" cannot name a field: it is {word}', "choose another name", key=True
             )
             continue
         shape.fields[name] = world.field(name, model, where, shape.take_bit())
         if model.type == "journal" and name not in JOURNALS:
             world.report(
-                "CW210", where, f'a journal is named comments or work_notes, not "{name}"', key=True
+                "CW230", where, f'a journal is named comments or work_notes, not "{name}"', key=True
             )
     for name in JOURNALS:
         declared = shape.fields.get(name)
@@ -212,7 +212,7 @@ def _declare_fields(world: World, shape: Shape) -> None:
     for name, definition in shape.fields.items():
         if definition.depends_on is not None and definition.depends_on not in shape.fields:
             where = Where(shape.spec, f"/fields/{name}/depends_on")
-            world.unknown("CW202", where, "field", definition.depends_on, shape.fields)
+            world.unknown("CW222", where, "field", definition.depends_on, shape.fields)
         if definition.kind == "choice" and definition.depends_on is not None:
             shape.fields[name] = _branched(shape, definition)
 
@@ -233,7 +233,7 @@ def _declare_flow(world: World, shape: Shape) -> None:
     name = shape.spec.model.state_flow
     if name is None:
         world.report(
-            "CW211",
+            "CW231",
             shape.where,
             f'case type "{shape.bare}" has no `state_flow`',
             "name one, or extend a case type that has one",
@@ -284,7 +284,7 @@ def _declare_rest(world: World, shape: Shape) -> None:
         for name in producer.fields:
             if name not in shape.fields:
                 where = shape.where / "record_producers" / producer_name / "fields"
-                world.unknown("CW202", where, "field", name, shape.fields)
+                world.unknown("CW222", where, "field", name, shape.fields)
     _collect_raised(shape)
 
 

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from casewright.bind.fields import FieldDefinition, canonical_number
 from casewright.errors import Diagnostic
-from casewright.feel import suggestion
+from casewright.feel.problems import suggestion
 from casewright.feel import types as feel
 from casewright.host import Host
 from casewright.temporal import Calendar, parse_duration
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
     from casewright.errors import Severity
     from casewright.spec.models.common import FieldDefinition as FieldModel
-    from casewright.spec.packs import PackSet, Spec
+    from casewright.spec.pack_set import PackSet, Spec
 
 DEFAULT_ZONE = "UTC"
 
@@ -71,6 +72,11 @@ class Where:
 
     spec: Spec
     pointer: str
+
+    @property
+    def pack(self) -> str:
+        """Return the pack in which names at this place are meant."""
+        return self.spec.origin(self.pointer)
 
     def __truediv__(self, part: object) -> Where:
         step = str(part).replace("~", "~0").replace("/", "~1")
@@ -154,9 +160,9 @@ class World:
         """
         spec = where.spec
         if offset is not None:
-            span = spec.span_in(where.pointer, offset)
+            span = spec.scalar_span(where.pointer, offset, offset + 1)
         else:
-            span = spec.key_span(where.pointer) if key else spec.span(where.pointer)
+            span = spec.span(where.pointer, key=key)
         self.diagnostics.append(
             Diagnostic(
                 code,
@@ -165,7 +171,7 @@ class World:
                 span,
                 where.pointer,
                 hint,
-                excerpt=spec.excerpt(span),
+                excerpt=spec.line_at(where.pointer, span.line),
             )
         )
 
@@ -184,26 +190,19 @@ class World:
     def find(self, kind: str, name: str, where: Where) -> Spec | None:
         """Return the spec that ``name`` means at ``where``, or None after a report."""
         spec = self.seek(kind, name, where)
-        if spec is None:
+        if spec is None and not self.packs.is_known(kind, name, where.pack):
             self.unknown(
-                "CW201",
+                "CW221",
                 where,
                 kind.replace("_", " "),
                 name,
-                self.packs.candidates(kind, where.spec.pack),
+                self.packs.candidates(kind, where.pack),
             )
         return spec
 
     def seek(self, kind: str, name: str, where: Where) -> Spec | None:
-        """Return the spec that ``name`` means at ``where``, or None.
-
-        What a spec took over from another pack by ``extends`` keeps the names of that pack.
-        """
-        for pack in (where.spec.pack, *where.spec.inherited_packs):
-            spec = self.packs.find(kind, name, pack)
-            if spec is not None:
-                return spec
-        return None
+        """Return the spec that ``name`` means at ``where``, or None."""
+        return self.packs.find(kind, name, where.pack)
 
     # --- shared definitions -----------------------------------------------------------------
 
@@ -235,10 +234,10 @@ class World:
             try:
                 values[name] = definition.convert(given.get(name, model.default))
             except ValueError as err:
-                self.report("CW204", where / "default", str(err))
+                self.report("CW224", where / "default", str(err))
         for name in given:
             if name not in types:
-                self.unknown("CW203", Where(spec, "/settings"), "setting", name, types)
+                self.unknown("CW223", Where(spec, "/settings"), "setting", name, types)
         self.setting_types[spec.pack] = types
         self.settings[spec.pack] = values
         zone = values.get("time_zone")
@@ -248,21 +247,21 @@ class World:
     def _fill(self, spec: Spec) -> None:
         record_type = self.record_types[spec.qualified]
         rows: dict[str, dict[str, Any]] = {}
-        for position, row in enumerate(spec.rows()):
+        for position, row in enumerate(_rows(spec)):
             where = Where(spec, "/rows") / position
             record_id = row.get("id")
             if not isinstance(record_id, str):
-                self.report("CW205", where, "a record needs an id, a text")
+                self.report("CW225", where, "a record needs an id, a text")
                 continue
             if record_id in rows:
-                self.report("CW205", where, f'a second record has the id "{record_id}"')
+                self.report("CW225", where, f'a second record has the id "{record_id}"')
             for name in row:
                 if name not in record_type.fields:
-                    self.unknown("CW206", where / name, "field", name, record_type.fields, key=True)
+                    self.unknown("CW226", where / name, "field", name, record_type.fields, key=True)
             try:
                 rows[record_id] = record_type.convert(row)
             except ValueError as err:
-                self.report("CW204", where, str(err))
+                self.report("CW224", where, str(err))
         self.record_types[spec.qualified] = RecordType(spec.qualified, record_type.fields, rows)
 
     def calendar(self, name: str, where: Where) -> Calendar | None:
@@ -328,7 +327,7 @@ class World:
         if model.type != "choice":
             return {}, {}
         if not model.choices:
-            self.report("CW207", where, "a choice needs `choices`", key=True)
+            self.report("CW227", where, "a choice needs `choices`", key=True)
             return {}, {}
         if model.depends_on is None:
             return _labels(model.choices), {}
@@ -344,15 +343,16 @@ class World:
         if model.type != "reference":
             return None, False
         if model.to is None:
-            self.report("CW208", where, "a reference needs `to`, a record type or case type", key=True)
+            self.report("CW228", where, "a reference needs `to`, a record type or case type", key=True)
             return None, False
-        spec = self.seek("records", model.to, where) or self.seek("case_type", model.to, where)
+        place = where / "to"
+        spec = self.seek("records", model.to, place) or self.seek("case_type", model.to, place)
         if spec is None:
             known = {
-                *self.packs.candidates("records", where.spec.pack),
-                *self.packs.candidates("case_type", where.spec.pack),
+                *self.packs.candidates("records", place.pack),
+                *self.packs.candidates("case_type", place.pack),
             }
-            self.unknown("CW201", where / "to", "record type or case type", model.to, known)
+            self.unknown("CW221", place, "record type or case type", model.to, known)
             return None, False
         return spec.qualified, spec.kind == "case_type"
 
@@ -438,8 +438,6 @@ def duration_literal(text: str) -> Any:
 
 
 def _with_type(definition: FieldDefinition, kind: feel.Type) -> FieldDefinition:
-    from dataclasses import replace  # noqa: PLC0415
-
     return replace(definition, type=kind)
 
 
@@ -450,6 +448,33 @@ def _labels(choices: Any) -> dict[Any, str]:
     if all(isinstance(v, int) or str(v).lstrip("-").isdigit() for v, _ in pairs):
         return {int(value): str(label) for value, label in pairs}
     return {str(value): str(label) for value, label in pairs}
+
+
+def _rows(spec: Spec) -> list[dict[str, Any]]:
+    """Return the records that ship with a spec; an empty cell of a CSV file is no value."""
+    if spec.csv is None:
+        return [dict(row) for row in spec.model.rows or ()]
+    fields = spec.model.fields
+    made: list[dict[str, Any]] = []
+    for cells in spec.csv.rows:
+        pairs = zip(spec.csv.header, cells, strict=True)
+        made.append({name: _cell(fields.get(name), text) for name, text in pairs if text != ""})
+    return made
+
+
+def _cell(model: FieldModel | None, text: str) -> Any:
+    if model is None:
+        return text
+    if model.many:
+        return [part.strip() for part in text.split(";")]
+    if model.type in ("integer", "number"):
+        try:
+            return Decimal(text)
+        except ArithmeticError:
+            return text
+    if model.type == "boolean":
+        return {"true": True, "false": False}.get(text, text)
+    return text
 
 
 def _window(text: str) -> tuple[str, str]:

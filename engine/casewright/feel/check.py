@@ -255,12 +255,12 @@ class Checker:
         return self._property(node, base)
 
     def _property(self, node: tree.Path, base: Type) -> Type:
-        if isinstance(base, ListType):
-            inner = self._property(node, base.item)
-            return ListType(inner)
         member = member_of(base, node.name)
         if member is not None:
             return member.type
+        if isinstance(base, ListType):
+            inner = self._property(node, base.item)
+            return ListType(inner)
         if isinstance(base, ContextType) and not base.closed:
             return ANY
         known = self._known_properties(base)

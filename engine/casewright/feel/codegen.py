@@ -210,6 +210,8 @@ class Generator:
         if member is None:
             return self._other_property(base, kind, name, temp)
         read = member.read or "{}.get(" + self.constant(name) + ")"
+        if "{}" not in read:
+            return f"({read})"
         if isinstance(kind, ReferenceType):
             record = self._temp()
             follow = kind.follow.format(temp)

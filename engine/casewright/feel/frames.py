@@ -9,8 +9,8 @@ from casewright.feel.types import (
     ANY,
     NULL,
     ContextType,
+    ListType,
     Member,
-    RecordSetType,
     ReferenceType,
     Type,
 )
@@ -80,10 +80,8 @@ class Frame:
 
 def member_of(kind: Type, name: str) -> Member | None:
     """Return the member of a context or of the record behind a reference, or None."""
-    if isinstance(kind, ContextType):
+    if isinstance(kind, (ContextType, ListType)):
         return kind.members.get(name)
     if isinstance(kind, ReferenceType):
         return kind.members().get(name)
-    if isinstance(kind, RecordSetType):
-        return None
     return None

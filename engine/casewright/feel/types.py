@@ -55,10 +55,17 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class ListType(Type):
-    """A list whose elements are of type ``item``."""
+    """A list whose elements are of type ``item``.
+
+    Attributes:
+        members: properties of the list itself; they win over those of its elements.
+    """
 
     name: str = field(default="list", init=False)
     item: Type = ANY
+    members: Mapping[str, Member] = field(
+        default_factory=lambda: MappingProxyType({}), compare=False, hash=False
+    )
 
     def __str__(self) -> str:
         return f"list<{self.item}>"

@@ -13,7 +13,7 @@ from casewright import playbook
 from casewright.bind.fields import plain_value
 from casewright.bind.shape import BUILT_IN_DATA
 from casewright.case import SYSTEM, Problem
-from casewright.feel import suggestion
+from casewright.feel.problems import suggestion
 from casewright.flow import ANYBODY
 from casewright.program import apply
 from casewright.program.step import Rejected

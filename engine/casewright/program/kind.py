@@ -41,6 +41,7 @@ class Limits:
         evaluation: evaluation steps of a step's expressions.
         record_bytes: size of a case's canonical form.
         hops: entities that a chain of events may cross.
+        call_us: how long an answer to a call is waited for where the spec does not say.
     """
 
     raised_events: int = 64
@@ -50,6 +51,7 @@ class Limits:
     evaluation: int = 100_000
     record_bytes: int = 1_048_576
     hops: int = 16
+    call_us: int = 3_600_000_000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -104,6 +106,7 @@ class CaseType:
         checks: constraints with the bits that they read.
         moving_timers: by key, the bits that a state timer's instant reads.
         reported: fields that expressions of other case types read.
+        told: related lists whose children read something of this case, each with their field.
     """
 
     name: str
@@ -129,7 +132,8 @@ class CaseType:
     related: dict[str, RelatedKind] = field(default_factory=dict)
     reports: tuple[ReportTo, ...] = ()
     reported: frozenset[str] = frozenset()
-    parent_fields: tuple[str, ...] = ()
+    reads: frozenset[tuple[str, ...]] = frozenset()
+    told: tuple[tuple[str, str], ...] = ()
     always: int = 0
     dependents: dict[int, int] = field(default_factory=dict)
     derived: dict[int, Callable[[Step], None]] = field(default_factory=dict)
@@ -188,7 +192,7 @@ class CaseType:
 
     def clock_view(self, name: str, clocks: Clocks, now_us: int) -> object:
         """Return ``sla.<name>`` as expressions see it."""
-        return ClockView(self.clocks[name], clocks, now_us)
+        return ClockView(self.clocks[name].measure, clocks, now_us)
 
     def playbook_view(self, playbook: Playbook) -> object:
         """Return ``playbook`` as expressions see it."""

@@ -9,9 +9,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from casewright import playbook
-from casewright.case import SYSTEM, Ignored, Problem
+from casewright.case import Ignored
 from casewright.program import admit, apply, check, tell, timers
-from casewright.program.step import Failed, Rejected
+from casewright.program.step import Rejected
 
 if TYPE_CHECKING:
     from casewright.case import Event
@@ -52,19 +52,18 @@ def _internal(step: Step, event: Event, *, is_announced: bool) -> None:
 def _flow(step: Step, event: Event, *, is_announced: bool) -> None:
     ct = step.ct
     event_type = event.type
-    if step.is_create and event is step.root_event:
+    is_root = event is step.root_event
+    if step.is_create and is_root:
         enter = ct.flow.states[step.state].enter
         if enter:
             step.run_actions(enter)
     fired = (step.state, event_type) in ct.flow.rows and ct.flow.fire(step, event_type)
-    if step.act is not None and event is step.root_event:
+    if step.act is not None and is_root:
         _act(step, fired=fired)
         return
     if fired or is_announced or event_type in BUILT_IN or event_type in ct.engine_events:
         return
-    if event is step.root_event and step.is_outside:
-        raise Rejected(admit.no_transition(step, event_type))
-    if event is step.root_event and not ct.hears(event_type):
+    if is_root and (step.is_outside or not ct.hears(event_type)):
         raise Rejected(admit.no_transition(step, event_type))
     if not ct.hears(event_type):
         step.ignored.append(
@@ -142,35 +141,27 @@ def _follow_playbook(step: Step) -> bool:
         return False
     ran = False
     for journal, text in settled.posts:
-        key = f"post/{journal}/{text}"
-        if key not in step.done_playbook:
-            step.done_playbook.add(key)
+        if _is_first(step, f"post/{journal}/{text}"):
             step.post(_KIND_OF[journal], text)
             ran = True
     for name, actions in settled.runs:
-        entry = settled.record.activities.get(name)
-        key = f"{name}/{entry.entry if entry else 0}/{step.playbook_round}"
-        if key not in step.done_playbook:
-            step.done_playbook.add(key)
+        if _is_first(step, f"run/{name}"):
             step.run_as_system(actions)
             ran = True
-    if settled.automatic is not None:
-        step.playbook_rounds()
+    if settled.automatic is not None and not ran:
+        step.next_round(settled)
         ran = True
     return ran
+
+
+def _is_first(step: Step, what: str) -> bool:
+    key = f"{step.playbook_round}/{what}"
+    if key in step.done_playbook:
+        return False
+    step.done_playbook.add(key)
+    return True
 
 
 def _announce(step: Step) -> None:
     step.queue.extend(step.pending)
     step.pending.clear()
-
-
-def fail_if_system(step: Step, problems: list[Problem]) -> None:
-    """Raise what a broken constraint means: a rejection outside, a failure of a timer."""
-    if step.root_event.type == "timer":
-        first = problems[0]
-        raise Failed("bad_value", first.message, first.path)
-    raise Rejected(problems)
-
-
-__all__ = ["SYSTEM", "fail_if_system", "run", "settle"]

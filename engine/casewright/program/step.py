@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from casewright.actions import BadValue
+from casewright.actions.timers import due_after
 from casewright.case import (
     SYSTEM,
     Case,
@@ -26,16 +28,23 @@ from casewright.case import (
     Problem,
     RelatedList,
 )
+from casewright.playbook import Move
+from casewright.playbook import settle as settle_playbook
 from casewright.program.related import counted, entered_item
+from casewright.program.tell import send_notice
+from casewright.sla import announcements
+from casewright.sla import settle as settle_clock
 from casewright.view import View
 
 if TYPE_CHECKING:
     from casewright.actions import ActionList, Call, Create, Send
     from casewright.bind.fields import FieldDefinition
     from casewright.case import Actor, Clocks, Playbook, Related, Timer
-    from casewright.feel import Budget
+    from casewright.feel import Expression
     from casewright.flow import Transition
+    from casewright.playbook import Act, Settled
     from casewright.program.kind import CaseType
+    from casewright.sla import ClockDefinition
 
 STATE_BIT = 1
 POST_EVENTS = {"comment": "comments", "work_note": "work_notes"}
@@ -68,11 +77,15 @@ class Step(View):
     """One step on one case."""
 
     __slots__ = (
+        "_at_begin",
+        "act",
         "acting_as",
         "base_clocks",
         "base_playbook",
         "begin_clocks",
         "begin_fields",
+        "begun_entry",
+        "begun_playbook",
         "calls",
         "causes",
         "changed_bits",
@@ -81,9 +94,9 @@ class Step(View):
         "done_playbook",
         "effects",
         "entries",
-        "final_ended",
         "fired",
         "ignored",
+        "is_applied",
         "is_create",
         "is_outside",
         "moves",
@@ -92,11 +105,15 @@ class Step(View):
         "owns_clocks",
         "owns_fields",
         "pending",
+        "playbook_done",
+        "playbook_round",
         "previous_parts",
         "queue",
         "raised",
         "root",
+        "root_event",
         "row",
+        "settled_playbook",
         "state_entry",
         "state_since_us",
         "step_bits",
@@ -140,19 +157,27 @@ class Step(View):
         self.entries: list[Entry] = []
         self.causes: list[str] = []
         self.ignored: list[Ignored] = []
-        self.queue: deque[Event] = deque()
-        self.pending: list[Event] = []
+        self.queue: deque[tuple[Event, bool]] = deque()
+        self.pending: list[tuple[Event, bool]] = []
         self.raised = 0
         self.touched = False
         self.changed_bits = 0
         self.step_bits = 0
         self.fired: set[int] = set()
         self.done_playbook: set[str] = set()
-        self.moves: list[tuple[str, str]] = []
+        self.moves: list[Move] = []
         self.notified: set[str] = set()
         self.row: Transition | None = None
         self.created: list[str] = []
-        self.final_ended = False
+        self.root_event = event
+        self.act: Act | None = None
+        self.is_applied = False
+        self.begun_entry = case.state_entry
+        self.begun_playbook = case.playbook
+        self.settled_playbook: Settled | None = None
+        self.playbook_round = 0
+        self.playbook_done: list[tuple[str, str]] = []
+        self._at_begin: View | None = None
         self.trace = trace
         self.previous_parts: tuple[Any, ...] | None = None
 
@@ -179,6 +204,7 @@ class Step(View):
         self._previous = None
         if self.is_create and event is self.root:
             self.previous_parts = None
+            self.stale = self.ct.all_derived
         else:
             self.previous_parts = (
                 self.fields,
@@ -198,6 +224,9 @@ class Step(View):
         self.fired = set()
         self.done_playbook = set()
         self.moves = []
+        self.settled_playbook = None
+        self.playbook_round = 0
+        self.playbook_done = []
         self.row = None
         self.stale |= self.ct.always | self.ct.stale_on.get(event.type, 0)
 
@@ -265,6 +294,24 @@ class Step(View):
         self.touched = True
         self.mark(definition.bit)
 
+    def store_computed(self, definition: FieldDefinition, value: object) -> None:
+        """Write what a computed field has been worked out to be."""
+        try:
+            converted = definition.convert(value)
+        except ValueError as err:
+            raise BadValue(f"fields/{definition.name}/computed", str(err)) from err
+        name = definition.name
+        if self.fields.get(name) == converted:
+            return
+        if not self.owns_fields:
+            self.fields = self.fields.copy()
+            self.owns_fields = True
+        if converted is None:
+            del self.fields[name]
+        else:
+            self.fields[name] = converted
+        self.changed_bits |= definition.bit
+
     def put_clock(self, name: str, bit: int, clocks: Clocks | None) -> None:
         """Note the state of a clock, as settled so far in this internal event."""
         if clocks is None or clocks == self.clocks.get(name):
@@ -315,31 +362,32 @@ class Step(View):
         root = self.root
         return root.caused_by or Cause(root.id, root.type, root.actor.id)
 
-    def enqueue(self, event_type: str, data: dict[str, Any], actor: Actor) -> None:
+    def enqueue(
+        self, event_type: str, data: dict[str, Any], actor: Actor, *, is_announced: bool = False
+    ) -> None:
         """Queue an internal event."""
         self.raised += 1
         if self.raised > self.ct.limits.raised_events:
-            chain = " -> ".join(e.type for e in (*self.queue, *self.pending)[-8:])
+            chain = " -> ".join(e.type for e, _ in (*self.queue, *self.pending)[-8:])
             raise Failed(
                 "raise_limit",
                 f"more than {self.ct.limits.raised_events} events were raised in one step: "
                 f"... {chain} -> {event_type}",
             )
         root = self.root
-        self.pending.append(
-            Event(
-                event_type,
-                root.id,
-                self.id,
-                time=root.time,
-                actor=actor,
-                data=data,
-                occurred=root.occurred,
-                hops=root.hops,
-                caused_by=self.cause(),
-                origin=root.origin,
-            )
+        event = Event(
+            event_type,
+            root.id,
+            self.id,
+            time=root.time,
+            actor=actor,
+            data=data,
+            occurred=root.occurred,
+            hops=root.hops,
+            caused_by=self.cause(),
+            origin=root.origin,
         )
+        self.pending.append((event, is_announced))
 
     def raise_event(self, event_type: str, data: dict[str, Any]) -> None:
         """Queue an event on this case, as ``system``."""
@@ -348,7 +396,7 @@ class Step(View):
     def announce(self, event_type: str, data: dict[str, Any], actor: Actor = SYSTEM) -> None:
         """Queue an event that tells what has happened, where some spec listens."""
         if event_type in self.ct.listened:
-            self.enqueue(event_type, {**data, "": "announced"}, actor)
+            self.enqueue(event_type, data, actor, is_announced=True)
 
     # --- effects ----------------------------------------------------------------------------
 
@@ -415,21 +463,31 @@ class Step(View):
 
     def notify(self, name: str) -> None:
         """Send a notification by name."""
-        self.ct.notify(self, name)
+        notice = self.ct.notifications.by_name(name, self, self.notified)
+        if notice is not None:
+            send_notice(self, notice)
 
     def call(self, action: Call, data: dict[str, Any]) -> None:
         """Call a plugin's action and keep the call open for its answer."""
         call_id = self.effect("call", action.action, (), data)
+        deadline = self.now_us + self.ct.limits.call_us
+        if action.timeout is not None:
+            delay = action.timeout.get(self, self.budget)
+            deadline = due_after(delay, self.now_us, self.ct.calendar, action.place) or deadline
         self.calls = (
             *self.calls,
             OpenCall(
-                call_id, action.action, self.now_us + action.timeout_us, action.result, action.error
+                call_id, action.action, deadline, action.result, action.error
             ),
         )
 
     def go_to(self, target: str) -> None:
         """Move the playbook."""
-        self.moves.append(("go_to", target))
+        self.move(Move("go_to", target))
+
+    def move(self, move: Move) -> None:
+        """Move the playbook, or touch it."""
+        self.moves.append(move)
         self.stale |= self.ct.playbook_bit | self.ct.dependents.get(self.ct.playbook_bit, 0)
 
     # --- the token of the flow --------------------------------------------------------------
@@ -484,14 +542,113 @@ class Step(View):
         self.mark(STATE_BIT)
         self.announce("state_changed", {"name": state})
 
+    # --- settling ----------------------------------------------------------------------------
+
+    def settle_clock(self, definition: ClockDefinition) -> None:
+        """Work out a clock from its record at the start of this internal event."""
+        name = definition.name
+        settled = settle_clock(
+            definition,
+            self.base_clocks.get(name),
+            self.begin_clocks.get(name),
+            self,
+            is_final=self.ct.flow.states[self.state].final,
+        )
+        self.put_clock(name, definition.bit, settled)
+
+    def refresh_all(self) -> None:
+        """Work out everything that is stale, in the order of dependency."""
+        if not self.stale & self.ct.all_derived:
+            return
+        for bit in self.ct.derived_order:
+            if self.stale & bit:
+                self.refresh(bit)
+
+    def settle_playbook(self) -> None:
+        """Work out the playbook from its record at the start of this internal event."""
+        definition = self.ct.playbook
+        if definition is None:
+            return
+        settled = settle_playbook(definition, self.base_playbook, self.moves, self)
+        self.settled_playbook = settled
+        self.put_playbook(settled.record)
+
+    def next_round(self, settled: Settled) -> None:
+        """Go on from an activity that did its ``do`` by itself."""
+        self.playbook_round += 1
+        if self.playbook_round > self.ct.limits.raised_events:
+            raise Failed("raise_limit", f'the playbook does not come to rest at "{settled.automatic}"')
+        self._note_completed(settled)
+        self.base_playbook = settled.record
+        self.moves = []
+        self.stale |= self.ct.playbook_bit
+
+    def _note_completed(self, settled: Settled) -> None:
+        self.playbook_done.extend(("activity_completed", name) for name in settled.activities)
+        self.playbook_done.extend(("stage_completed", name) for name in settled.stages)
+
+    def commit(self) -> None:
+        """Commit clock and playbook records of this internal event and announce what they reached."""
+        if self.owns_clocks:
+            for name, clocks in self.clocks.items():
+                base = self.base_clocks.get(name)
+                for event_type in announcements(base, clocks):
+                    self.causes.append(f"{event_type}/{name}")
+                    self.announce(event_type, {"name": name})
+        if self.settled_playbook is not None:
+            self._note_completed(self.settled_playbook)
+            for event_type, name in self.playbook_done:
+                self.causes.append(f"{event_type}/{name}")
+                self.announce(event_type, {"name": name})
+            self.playbook_done = []
+        self.step_bits |= self.changed_bits
+
+    def put_base_clock(self, name: str, clocks: Clocks) -> None:
+        """Replace the record that a clock is settled from in this internal event."""
+        self.base_clocks = {**self.base_clocks, name: clocks}
+        self.clocks = dict(self.base_clocks)
+        self.owns_clocks = True
+        self.changed_bits |= self.ct.clock_bits[name]
+        self.mark(self.ct.clock_bits[name])
+
+    def end_everything(self) -> None:
+        """End timers and calls of a case in a final state; its clocks have ended by themselves."""
+        self.timers = ()
+        self.calls = ()
+
+    def look_back(self) -> None:
+        """Make ``previous`` the case before the whole step."""
+        self.event = self.root_event
+        self.actor = self.root_event.actor
+        self._held = None
+        self._previous = self.at_begin()
+        self.previous_parts = None
+
+    def at_begin(self) -> View | None:
+        """Return the case before this step, None at ``create``."""
+        if self.before is not None and self._at_begin is None:
+            self._at_begin = View(self.ct, self.before, self.related, self.now_us)
+            self._at_begin.budget = self.budget
+        return self._at_begin
+
     # --- reasons ----------------------------------------------------------------------------
 
-    def holds(self, condition: Any, position: str, place: str) -> bool:
+    def holds(self, condition: Expression, position: str, place: str) -> bool:
         """Return True if a condition holds, noting it where a trace is asked for."""
-        held: bool = condition.true(self, self.budget)
+        held = condition.true(self, self.budget)
         if self.trace is not None:
-            self.trace.append(_reason(self, condition, position, place, held=held))
+            self.explain(condition, position, place, held=held)
         return held
+
+    def explain(self, condition: Expression, position: str, place: str, *, held: bool) -> None:
+        """Note why a condition holds or not."""
+        self.note(
+            position,
+            place,
+            condition=condition.text,
+            held=held,
+            because=condition.explain(self),
+        )
 
     def note(self, kind: str, place: str, **facts: Any) -> None:
         """Add a line to the trace, where one is asked for."""
@@ -501,20 +658,12 @@ class Step(View):
                 {"event": event.type if event else "", "kind": kind, "place": place, **facts}
             )
 
+    def ignored_note(self, what: str, reason: str) -> None:
+        """Note something that could not be done."""
+        self.ignored.append(Ignored(what, reason))
+
 
 _POST_OF_FIELD = {name: kind for kind, name in POST_EVENTS.items()}
-
-
-def _reason(step: Step, condition: Any, position: str, place: str, *, held: bool) -> dict[str, Any]:
-    event = step.event
-    return {
-        "event": event.type if event else "",
-        "kind": position,
-        "place": place,
-        "condition": condition.text,
-        "held": held,
-        "because": condition.explain(step),
-    }
 
 
 def _moment(step: Step, parts: tuple[Any, ...]) -> View:

@@ -66,16 +66,19 @@ def run_timer(step: Step, event: Event) -> None:
 def _run_clock(step: Step, timer: Timer, rest: str) -> None:
     name, _, threshold = rest.partition("/")
     definition = step.ct.clocks[name]
-    late_us = _lateness(step, timer)
-    passed, actions = sla.pass_threshold(definition, step.clocks[name], threshold, timer.due_us)
-    was_breached = step.clocks[name].current.breached
+    base = step.clocks[name]
+    if threshold == sla.BREACH:
+        passed, runs = sla.breach(base)
+    else:
+        passed, runs = sla.pass_threshold(base, threshold)
     step.put_base_clock(name, passed)
-    step.note("timer", timer.key, late_us=late_us)
-    if actions:
+    step.note("timer", timer.key, late_us=_lateness(step, timer))
+    actions = definition.actions(threshold)
+    if runs and actions:
         step.causes.append(f"threshold/{rest}")
         step.run_as_system(actions)
-    if passed.current.breached and not was_breached:
-        step.announce("clock_breached", {"name": name})
+    for event_type in sla.announcements(base, passed):
+        step.announce(event_type, {"name": name})
 
 
 def _run_owned(step: Step, timer: Timer, _rest: str) -> None:
@@ -211,9 +214,7 @@ def _arm_clocks(step: Step) -> None:
             continue
         prefix = f"sla/{name}/"
         kept = [t for t in step.timers if not t.key.startswith(prefix)]
-        for timer in sla.timers(definition, clocks):
-            due = max(timer.due_us, step.now_us)
-            kept.append(timer if due == timer.due_us else replace(timer, due_us=due))
+        kept.extend(sla.timers(definition, clocks, step.now_us))
         step.timers = tuple(kept)
 
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from casewright.bind.binder import Binder
     from casewright.bind.values import Value
     from casewright.feel import Expression
-    from casewright.spec.packs import Spec
+    from casewright.spec.pack_set import Spec
     from casewright.view import View
 
 _AGENDA_LIMIT = 4_096

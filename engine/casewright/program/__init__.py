@@ -1,0 +1,7 @@
+"""Programs: packs compiled into the pure step that every host is a shell around."""
+
+from casewright.program.compile import check_packs, compile_packs
+from casewright.program.kind import CaseType, Limits
+from casewright.program.program import Program
+
+__all__ = ["CaseType", "Limits", "Program", "check_packs", "compile_packs"]

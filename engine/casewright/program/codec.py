@@ -1,0 +1,113 @@
+"""Canonical JSON of what a step takes and gives, and back, by declared type.
+
+Equal records have equal bytes: keys of maps are sorted, numbers are decimals without trailing zeros,
+instants carry their offset. Loading needs the program, for JSON does not know a date from a text;
+folding a journal does not.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+from msgspec.structs import replace
+
+from casewright.case import Case, Event, RelatedItem, RelatedList, Timer
+from casewright.feel import Budget, Time, YearsMonths
+from casewright.feel.render import text_of
+from casewright.temporal import Duration
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from casewright.bind.fields import FieldDefinition
+    from casewright.program.kind import CaseType
+
+_TYPED = frozenset({"date", "date_time", "duration"})
+
+
+def _encoded(value: object) -> Any:
+    if isinstance(value, Duration):
+        return str(value)
+    if isinstance(value, timedelta | YearsMonths | Time):
+        return text_of(Budget(), value)
+    if isinstance(value, frozenset | set):
+        return sorted(value)  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+    raise NotImplementedError(f"{type(value).__name__} has no canonical form")
+
+
+_ENCODER = msgspec.json.Encoder(
+    enc_hook=_encoded, order="deterministic", decimal_format="number"
+)
+_CASE = msgspec.json.Decoder(Case, float_hook=Decimal)
+_EVENT = msgspec.json.Decoder(Event, float_hook=Decimal)
+_ANY = msgspec.json.Decoder(float_hook=Decimal)
+
+
+def dump(value: object) -> bytes:
+    """Return the canonical JSON of a record, value or outcome."""
+    return _ENCODER.encode(value)
+
+
+def plain(value: object) -> Any:
+    """Return a record as plain JSON data; numbers are ints or decimals."""
+    return _ANY.decode(_ENCODER.encode(value))
+
+
+def parse(data: bytes | str) -> Any:
+    """Return plain JSON data with exact numbers."""
+    return _ANY.decode(data)
+
+
+def load_event(data: bytes) -> Event:
+    """Return an event; its data stays plain until a step converts it."""
+    return _EVENT.decode(data)
+
+
+def load_case(data: bytes, case_type: Callable[[str], CaseType]) -> Case:
+    """Return a case with FEEL values in its fields."""
+    case = _CASE.decode(data)
+    ct = case_type(case.case_type)
+    return replace(
+        case,
+        fields=_fields(case.fields, ct.fields),
+        related={
+            name: _list(summary, case_type) for name, summary in case.related.items()
+        }
+        if case.related
+        else case.related,
+        parents={name: _item(item, case_type) for name, item in case.parents.items()}
+        if case.parents
+        else case.parents,
+        timers=tuple(_timer(timer, ct) for timer in case.timers),
+    )
+
+
+def _fields(
+    values: dict[str, Any], definitions: Mapping[str, FieldDefinition]
+) -> dict[str, Any]:
+    made = dict(values)
+    for name, value in values.items():
+        definition = definitions.get(name)
+        if definition is not None and (definition.kind in _TYPED or isinstance(value, Decimal)):
+            made[name] = definition.convert(value)
+    return made
+
+
+def _list(summary: RelatedList, case_type: Callable[[str], CaseType]) -> RelatedList:
+    return replace(summary, items=tuple(_item(item, case_type) for item in summary.items))
+
+
+def _item(item: RelatedItem, case_type: Callable[[str], CaseType]) -> RelatedItem:
+    if not item.fields:
+        return item
+    return replace(item, fields=_fields(item.fields, case_type(item.case_type).fields))
+
+
+def _timer(timer: Timer, ct: CaseType) -> Timer:
+    if timer.event is None:
+        return timer
+    declared = {**ct.fields, **ct.event_data.get(timer.event.type, {})}
+    return replace(timer, event=replace(timer.event, data=_fields(timer.event.data, declared)))

@@ -1,0 +1,312 @@
+"""A program: the immutable, compiled form of a set of packs, and the pure step over it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from msgspec.structs import replace
+
+from casewright.actions import BadValue
+from casewright.case import Case, Event, Outcome, Problem, Related
+from casewright.dmn import HitPolicyError
+from casewright.errors import EventError
+from casewright.feel import Budget, BudgetExceeded
+from casewright.feel.problems import suggestion
+from casewright.host import HostFunctionError
+from casewright.program import codec, order, timers
+from casewright.program.outcome import applied, unchanged
+from casewright.program.step import Failed, Rejected, Step
+from casewright.temporal import from_us, to_us
+from casewright.view import RecordsMissing, View
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from casewright.bind.world import RecordType
+    from casewright.case import Actor, Effect, Timer
+    from casewright.errors import Diagnostic
+    from casewright.program.actions_open import AllowedAction
+    from casewright.program.kind import CaseType, Limits
+    from casewright.spec.pack_set import PackSet
+    from casewright.templates import Message
+
+_NOTHING = Related()
+
+
+class Program:
+    """Specs, compiled; the pure core that every host is a shell around.
+
+    Attributes:
+        hash: SHA-256 of everything bound.
+        packs: the packs that it was made of.
+        case_types: by qualified name.
+        record_types: types of reference data, with the rows that ship.
+        settings: by pack and name.
+        warnings: diagnostics that are no errors.
+        domain: the tenant.
+        limits: bounds of a step.
+    """
+
+    def __init__(
+        self,
+        program_hash: str,
+        packs: PackSet,
+        case_types: Mapping[str, CaseType],
+        record_types: Mapping[str, RecordType],
+        settings: Mapping[str, Mapping[str, Any]],
+        warnings: Sequence[Diagnostic],
+        limits: Limits,
+        domain: str = "",
+    ) -> None:
+        self.hash = program_hash
+        self.packs = packs
+        self.case_types = case_types
+        self.record_types = record_types
+        self.settings = settings
+        self.warnings = tuple(warnings)
+        self.limits = limits
+        self.domain = domain
+        self._bare: dict[str, CaseType | None] = {}
+        for ct in case_types.values():
+            self._bare[ct.bare] = None if ct.bare in self._bare else ct
+
+    @property
+    def records(self) -> dict[str, dict[str, dict[str, Any]]]:
+        """Return the reference data that ships with the packs: by record type and id."""
+        return {name: dict(kind.rows) for name, kind in self.record_types.items()}
+
+    def case_type(self, name: str) -> CaseType:
+        """Return a case type by qualified name, or by bare name where only one pack has it.
+
+        Raises:
+            EventError: there is none, or several.
+        """
+        found = self.case_types.get(name) or self._bare.get(name)
+        if found is None:
+            known = sorted({*self.case_types, *self._bare})
+            hint = suggestion(name, known) or f"known: {', '.join(sorted(self._bare))}"
+            raise EventError(f'unknown case type "{name}"; {hint}', "case_type")
+        return found
+
+    # --- the pure core ----------------------------------------------------------------------
+
+    def step(
+        self,
+        entity: Case | None,
+        event: Event,
+        related: Related = _NOTHING,
+        *,
+        trace: bool = False,
+    ) -> Outcome:
+        """Return what one event makes of one case.
+
+        Args:
+            entity: the case, None for ``create``.
+            event: with ``time``, aware; what an outside event carries as data may be plain JSON.
+            related: records that the step may read.
+            trace: whether the outcome carries the tree of reasons.
+
+        Returns:
+            An outcome; only with status ``applied`` is its entity another one (but for a timer that
+            failed, which is marked parked).
+
+        Raises:
+            EventError: the envelope fits no case: no time, a naive time, an unknown case type.
+        """
+        if event.time is None or event.time.tzinfo is None:
+            raise EventError("an event needs a time with offset", "time")
+        if event.type == "create":
+            if entity is not None:
+                problem = Problem("exists", f"there is a case {entity.id} already", "case")
+                return unchanged("rejected", entity, event, to_us(event.time), (problem,))
+            case = self._blank(event)
+        elif entity is None:
+            raise EventError(f'there is no case "{event.case}"', "case")
+        else:
+            case = entity
+        ct = self.case_types[case.case_type]
+        now_us = to_us(event.time) if entity is None else max(to_us(event.time), to_us(entity.updated_at))
+        step = Step(ct, case, event, related, now_us, trace=[] if trace else None)
+        step.budget = Budget(ct.limits.evaluation)
+        return self._run(step, entity)
+
+    def _run(self, step: Step, entity: Case | None) -> Outcome:
+        event, now_us = step.root, step.now_us
+        try:
+            if event.hops > self.limits.hops:
+                raise Failed("hop_limit", f"the chain of events crosses more than {self.limits.hops} cases")
+            order.run(step)
+            return applied(step, self.hash)
+        except RecordsMissing as missing:
+            return replace(unchanged("needs", entity, event, now_us, ()), needs=missing.needs)
+        except Rejected as err:
+            return unchanged("rejected", entity, event, now_us, tuple(err.problems), step.trace)
+        except (Failed, BadValue, BudgetExceeded, HitPolicyError, HostFunctionError) as err:
+            return self._failed(step, entity, err)
+
+    def _failed(self, step: Step, entity: Case | None, err: Exception) -> Outcome:
+        problem = _problem(err)
+        event = step.root
+        outcome = unchanged("failed", entity, event, step.now_us, (problem,), step.trace)
+        if event.type != "timer" or entity is None:
+            return outcome
+        parked = tuple(
+            replace(timer, parked=problem.message)
+            if timer.key == event.data["timer"] and timer.owner == event.data["owner"]
+            else timer
+            for timer in entity.timers
+        )
+        return replace(outcome, entity=replace(entity, timers=parked, revision=entity.revision + 1))
+
+    def advance(
+        self,
+        entity: Case,
+        until: datetime,
+        related: Related = _NOTHING,
+        *,
+        delivered: datetime | None = None,
+    ) -> list[Outcome]:
+        """Return the outcomes of every timer that is due at or before ``until``, in order.
+
+        Each runs as a step of its own at its own instant. The list ends with the first outcome
+        whose status is ``needs``.
+
+        Args:
+            delivered: when the host asks, by its clock; lateness counts from it. ``until`` if None.
+        """
+        until_us = to_us(until)
+        delivered_us = until_us if delivered is None else to_us(delivered)
+        outcomes: list[Outcome] = []
+        while (timer := timers.next_timer(entity, until_us)) is not None:
+            outcome = self._timer_step(entity, timer, delivered_us, related)
+            outcomes.append(outcome)
+            if outcome.status == "needs" or outcome.entity is None:
+                break
+            entity = outcome.entity
+            if len(outcomes) >= self.limits.timer_steps:
+                problem = Problem(
+                    "timer_limit", f"more than {self.limits.timer_steps} timers ran at once"
+                )
+                outcomes.append(
+                    unchanged("failed", entity, outcome.event, outcome.now_us, (problem,))
+                )
+                break
+        return outcomes
+
+    def _timer_step(
+        self, entity: Case, timer: Timer, delivered_us: int, related: Related
+    ) -> Outcome:
+        event = timers.timer_event(entity, timer, delivered_us, from_us(timer.due_us))
+        return self.step(entity, event, related)
+
+    def handle(
+        self, entity: Case | None, event: Event, related: Related = _NOTHING
+    ) -> list[Outcome]:
+        """Return the outcomes of the timers that are due, then of the event.
+
+        The list ends with the first outcome whose status is ``needs``; the host adds what is
+        missing and calls again with the same arguments.
+        """
+        if entity is None or event.time is None or event.type == "create":
+            return [self.step(entity, event, related)]
+        until = max(event.time, entity.updated_at)
+        outcomes = self.advance(entity, until, related, delivered=event.time)
+        if outcomes:
+            last = outcomes[-1]
+            if last.status == "needs" or last.entity is None:
+                return outcomes
+            entity = last.entity
+        outcomes.append(self.step(entity, event, related))
+        return outcomes
+
+    def _blank(self, event: Event) -> Case:
+        ct = self.case_type(event.case_type)
+        if not event.case:
+            raise EventError("a create event needs the id of the case; the shell makes one", "case")
+        time = event.time or datetime(1970, 1, 1, tzinfo=UTC)
+        return Case(
+            domain=self.domain,
+            id=event.case,
+            number=event.number,
+            case_type=ct.name,
+            state=ct.initial,
+            state_entry=1,
+            state_since_us=to_us(time),
+            revision=0,
+            touched_revision=0,
+            created_at=time,
+            created_by=event.actor.id,
+            updated_at=time,
+            updated_by=event.actor.id,
+            fields={},
+            program=self.hash,
+        )
+
+    # --- readers ----------------------------------------------------------------------------
+
+    def view(
+        self,
+        case: Case,
+        related: Related = _NOTHING,
+        *,
+        actor: Actor | None = None,
+        now: datetime | None = None,
+    ) -> View:
+        """Return what reader expressions see of a case at ``now`` (its last step's by default)."""
+        at = to_us(case.updated_at if now is None else now)
+        made = View(self.case_types[case.case_type], case, related, at)
+        made.actor = actor
+        return made
+
+    def allowed_actions(
+        self, case: Case, actor: Actor, related: Related = _NOTHING
+    ) -> list[AllowedAction]:
+        """Return each action that the case knows now, and the reasons that block it."""
+        from casewright.program.actions_open import allowed_actions  # noqa: PLC0415
+
+        return allowed_actions(self, case, actor, related)
+
+    def render(self, effect: Effect) -> Message:
+        """Return the text of a notification, made of the data that its step fixed."""
+        ct = self.case_type(effect.data["case_type"])
+        return ct.notifications.render(effect)
+
+    # --- doors ------------------------------------------------------------------------------
+
+    def dump_case(self, case: Case) -> bytes:
+        """Return the canonical JSON of a case."""
+        return codec.dump(case)
+
+    def load_case(self, data: bytes) -> Case:
+        """Return the case that ``dump_case`` wrote."""
+        return codec.load_case(data, self.case_type)
+
+    def dump_event(self, event: Event) -> bytes:
+        """Return the canonical JSON of an event."""
+        return codec.dump(event)
+
+    def load_event(self, data: bytes) -> Event:
+        """Return the event that ``dump_event`` wrote."""
+        return codec.load_event(data)
+
+    def load_record(self, record_type: str, record: Mapping[str, Any]) -> dict[str, Any]:
+        """Return a record of reference data with FEEL values.
+
+        Raises:
+            ValueError: a value is not of its field's type.
+        """
+        kind = self.record_types.get(record_type)
+        return dict(record) if kind is None else kind.convert(record)
+
+
+def _problem(err: Exception) -> Problem:
+    if isinstance(err, Failed):
+        return err.problem
+    if isinstance(err, BadValue):
+        return Problem("bad_value", str(err), err.place)
+    if isinstance(err, BudgetExceeded):
+        return Problem("budget", str(err))
+    if isinstance(err, HitPolicyError):
+        return Problem("hit_policy", str(err))
+    return Problem("host_function", str(err))
