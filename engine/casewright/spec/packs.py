@@ -16,6 +16,7 @@ from casewright.errors import Diagnostic, Related, Span, in_order
 from casewright.resources import specs_dir
 from casewright.spec.assembly import assemble
 from casewright.spec.check import explain
+from casewright.spec.collecting import collector_paused
 from casewright.spec.drafts import KINDS, Draft, RawPack, Reports, text_of, uses_of
 from casewright.spec.nearest import suggestion
 from casewright.spec.nodes import DEFAULT_LIMITS, Document, Limits, Node, Source
@@ -52,10 +53,11 @@ def load_packs(
         order.
     """
     loader = _Loader(domain, limits)
-    for path in [paths] if isinstance(paths, str | Path) else paths:
-        loader.add(Path(path))
-    loader.add_used()
-    return loader.finish()
+    with collector_paused():
+        for path in [paths] if isinstance(paths, str | Path) else paths:
+            loader.add(Path(path))
+        loader.add_used()
+        return loader.finish()
 
 
 def load_texts(
@@ -72,10 +74,11 @@ def load_texts(
     folders: dict[str, list[str]] = {}
     for path in texts:
         folders.setdefault(path.split("/")[0], []).append(path)
-    for folder, names in folders.items():
-        loader.add_texts(folder, {name: texts[name] for name in names})
-    loader.add_used()
-    return loader.finish()
+    with collector_paused():
+        for folder, names in folders.items():
+            loader.add_texts(folder, {name: texts[name] for name in names})
+        loader.add_used()
+        return loader.finish()
 
 
 class _Loader:

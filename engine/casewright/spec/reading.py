@@ -87,7 +87,7 @@ def _next_document(lines: list[str], after: int) -> int | None:
 class _Frame:
     """A map or list that is being read."""
 
-    __slots__ = ("anchor", "before", "children", "elements", "key", "keys", "node")
+    __slots__ = ("anchor", "before", "children", "elements", "key", "keys", "node", "step")
 
     def __init__(self, node: Node, anchor: str | None, before: int) -> None:
         self.node = node
@@ -97,6 +97,7 @@ class _Frame:
         self.anchor = anchor
         self.before = before
         self.key: Node | None = None
+        self.step = ""
 
 
 class _Builder:
@@ -295,7 +296,7 @@ class _Builder:
         elif frame.key is None:
             frame.key = self._key(node)
         elif frame.children is not None:
-            name = frame.key.value
+            name = frame.step = frame.key.value
             if name in frame.children:
                 self._repeated(frame, frame.key)
             else:
@@ -364,7 +365,7 @@ def _step(frame: _Frame) -> str | int:
     """Return the key or index at which a map or list is being read."""
     if frame.elements is not None:
         return max(0, len(frame.elements) - 1)
-    return frame.key.text() if frame.key is not None else ""
+    return frame.step
 
 
 def _drop(parent: Node, node: Node) -> None:
