@@ -9,6 +9,7 @@ piece can be masked and the chain still holds (design, 6.5).
 from __future__ import annotations
 
 import hashlib
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -25,8 +26,9 @@ Parts = dict[str, Raw]
 
 PIECES = ("event", "changes", "detail", "read")
 
+_exact = msgspec.json.Decoder(float_hook=Decimal).decode
 _split = msgspec.json.Decoder(Parts).decode
-_encoder = msgspec.json.Encoder(order="sorted")
+_encoder = msgspec.json.Encoder(order="sorted", decimal_format="number")
 encode = _encoder.encode
 decode = msgspec.json.decode
 
@@ -100,6 +102,16 @@ def _fold(parts: Parts, change: _Change) -> Parts:
     for key, inner in change.inner.items():
         after[key] = Raw(join(_fold(_split(parts[key]), inner)))
     return after
+
+
+def is_same(one: bytes, other: bytes) -> bool:
+    """Return whether two JSON texts say the same, whatever the order of their keys."""
+    return bool(_exact(one) == _exact(other))
+
+
+def value_of(part: Raw | None) -> Any:
+    """Return a part as JSON data with exact numbers; None where there is none."""
+    return None if part is None else _exact(part)
 
 
 def rebuild(entries: Sequence[JournalEntry], upto: int | None = None) -> bytes | None:

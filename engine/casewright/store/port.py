@@ -58,7 +58,7 @@ class Codec(Protocol):
     """Turns records into bytes and back; a program is one."""
 
     def dump_case(self, case: Case) -> bytes:
-        """Return the canonical JSON object of ``case``, keys sorted."""
+        """Return the canonical JSON object of ``case``."""
         ...
 
     def load_case(self, data: bytes) -> Case:

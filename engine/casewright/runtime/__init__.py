@@ -1,0 +1,33 @@
+"""The shell around the pure core: engine, clocks, reload, delivery, replay."""
+
+from __future__ import annotations
+
+from casewright.runtime.admission import Repeat
+from casewright.runtime.channels import CollectingChannel, ConsoleChannel, FileChannel
+from casewright.runtime.clock import Clock, SystemClock, VirtualClock
+from casewright.runtime.engine import Engine
+from casewright.runtime.feed import feed
+from casewright.runtime.records import Records, RecordTables
+from casewright.runtime.reload import ReloadReport, Watcher
+from casewright.runtime.replay import Explained, HistoryEntry, Verdict
+from casewright.runtime.settings import RuntimeSettings
+
+__all__ = [
+    "Clock",
+    "CollectingChannel",
+    "ConsoleChannel",
+    "Engine",
+    "Explained",
+    "FileChannel",
+    "HistoryEntry",
+    "RecordTables",
+    "Records",
+    "ReloadReport",
+    "Repeat",
+    "RuntimeSettings",
+    "SystemClock",
+    "Verdict",
+    "VirtualClock",
+    "Watcher",
+    "feed",
+]

@@ -1,0 +1,138 @@
+"""The engine for hosts on asyncio: the same calls, each in a worker thread.
+
+A step takes microseconds and a commit a fraction of a millisecond, so there is nothing to gain from
+an asynchronous core; what matters is that the event loop is never held up by the disk. Calls are
+taken one at a time, in the order in which their threads get the engine's lock: a host that needs
+the events of a case in order awaits one before it sends the next.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any, Self
+
+from casewright.runtime.engine import Engine
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from contextlib import AbstractAsyncContextManager
+    from datetime import datetime
+    from pathlib import Path
+
+    from casewright.case import Actor, Case, Event, Outcome
+    from casewright.runtime.reload import ReloadReport
+    from casewright.store import CaseFilter
+
+
+class AsyncEngine:
+    """An engine whose calls are awaited.
+
+    Args:
+        engine: what does the work; it may be used directly too.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+
+    @classmethod
+    async def open(
+        cls, paths: str | Path | Sequence[str | Path], *args: Any, **options: Any
+    ) -> Self:
+        """Return an engine over the packs at ``paths``; arguments as of ``Engine.open``."""
+        return cls(await asyncio.to_thread(Engine.open, paths, *args, **options))
+
+    async def handle(self, event: Event) -> Outcome:
+        """Return what an event came to."""
+        return await asyncio.to_thread(self.engine.handle, event)
+
+    async def create(
+        self,
+        case_type: str,
+        data: Mapping[str, Any] | None = None,
+        *,
+        actor: Actor,
+        **envelope: Any,
+    ) -> Outcome:
+        """Return what the creation of a case came to."""
+        return await asyncio.to_thread(self.engine.create, case_type, data, actor=actor, **envelope)
+
+    async def send(
+        self,
+        case: str,
+        event: str,
+        data: Mapping[str, Any] | None = None,
+        *,
+        actor: Actor,
+        **envelope: Any,
+    ) -> Outcome:
+        """Return what an event on a case came to."""
+        return await asyncio.to_thread(self.engine.send, case, event, data, actor=actor, **envelope)
+
+    async def update(
+        self, case: str, fields: Mapping[str, Any], *, actor: Actor, **envelope: Any
+    ) -> Outcome:
+        """Return what an update of fields came to."""
+        return await self.send(case, "update", fields, actor=actor, **envelope)
+
+    async def comment(self, case: str, text: str, *, actor: Actor, **envelope: Any) -> Outcome:
+        """Return what a comment came to."""
+        return await self.send(case, "comment", {"text": text}, actor=actor, **envelope)
+
+    async def run_due(self, now: datetime | None = None) -> list[Outcome]:
+        """Return the outcomes of all timers that are due."""
+        return await asyncio.to_thread(self.engine.run_due, now)
+
+    async def deliver(self) -> int:
+        """Hand messages to channels and calls to actions; return how many went through."""
+        return await asyncio.to_thread(self.engine.deliver)
+
+    async def get(self, case: str) -> Case | None:
+        """Return a case as it is now, or None."""
+        return await asyncio.to_thread(self.engine.get, case)
+
+    async def cases(self, where: CaseFilter | None = None) -> list[Case]:
+        """Return the cases that ``where`` selects."""
+        return await asyncio.to_thread(self.engine.cases, where)
+
+    async def allowed_actions(self, case: str, actor: Actor) -> Sequence[Any]:
+        """Return each action that the case knows now, with the reasons that block it."""
+        return await asyncio.to_thread(self.engine.allowed_actions, case, actor)
+
+    async def forecast(self, case: str, events: Iterable[Event]) -> list[Outcome]:
+        """Return what events would come to; nothing is stored."""
+        return await asyncio.to_thread(self.engine.forecast, case, events)
+
+    async def reload(self) -> ReloadReport:
+        """Read the specs again."""
+        return await asyncio.to_thread(self.engine.reload)
+
+    def watching(
+        self, report: Callable[[ReloadReport], None] | None = None
+    ) -> AbstractAsyncContextManager[None]:
+        """Reload whenever a file of the specs changes, while inside ``async with``."""
+        return self.engine.watching(report)
+
+    async def work(self, stop: asyncio.Event, every_s: float = 1.0) -> None:
+        """Run timers and deliver messages until ``stop`` is set.
+
+        Args:
+            stop: ends the loop.
+            every_s: longest wait between two rounds.
+        """
+        while not stop.is_set():
+            await self.run_due()
+            await self.deliver()
+            try:
+                await asyncio.wait_for(stop.wait(), every_s)
+            except TimeoutError:
+                continue
+
+    async def close(self) -> None:
+        """Stop watching and close the store."""
+        await asyncio.to_thread(self.engine.close)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()

@@ -1,0 +1,441 @@
+"""The engine: a program, a store and a clock, put together for a host.
+
+Everything that a host calls is here or forwarded from here. Calls may come from several threads;
+they are taken one at a time. Rejections and failures are outcomes, never exceptions.
+"""
+
+from __future__ import annotations
+
+import threading
+from os import PathLike
+from typing import TYPE_CHECKING, Any, Self, TypeVar
+
+from msgspec import structs
+
+from casewright.case import Event
+from casewright.errors import EventError, HostError
+from casewright.host import Host, HostAction
+from casewright.runtime import admission
+from casewright.runtime.clock import SystemClock
+from casewright.runtime.delivery import Deliveries
+from casewright.runtime.numbers import Numbers
+from casewright.runtime.post import Post
+from casewright.runtime.records import RecordTables
+from casewright.runtime.reload import Specs
+from casewright.runtime.replay import Replay
+from casewright.runtime.runner import Runner
+from casewright.runtime.settings import RuntimeSettings
+from casewright.store import CaseFilter, open_store
+from casewright.temporal import from_us, to_us
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from contextlib import AbstractAsyncContextManager
+    from datetime import datetime
+    from pathlib import Path
+
+    from casewright.case import Actor, Case, Outcome
+    from casewright.host import ActionBody
+    from casewright.runtime.clock import Clock
+    from casewright.runtime.records import Records
+    from casewright.runtime.reload import ReloadReport, Watcher
+    from casewright.runtime.replay import Explained, HistoryEntry, Verdict
+    from casewright.runtime.stepper import Stepper
+    from casewright.store import CaseStore, Parked
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+
+class Engine:
+    """Runs cases of one domain.
+
+    Args:
+        program: compiled specs.
+        store: a store, or its URL; in memory where left out.
+        clock: who says what time it is; the machine's where left out.
+        host: actions and channels; functions were bound when the program was compiled.
+        records: reference data; the rows of the packs, and what is put beside them, by default.
+        settings: limits and habits.
+
+    Attributes:
+        store, clock, records, settings: as given.
+        domain: the program's tenant.
+        lock: held while the store is used.
+    """
+
+    def __init__(
+        self,
+        program: Stepper,
+        store: CaseStore | str | None = None,
+        clock: Clock | None = None,
+        *,
+        host: Host | None = None,
+        records: Records | None = None,
+        settings: RuntimeSettings | None = None,
+    ) -> None:
+        self.store = open_store(store) if store is None or isinstance(store, str) else store
+        self.clock: Clock = clock or SystemClock()
+        self.settings = settings or RuntimeSettings()
+        self.domain = program.domain
+        self.records: Records = records if records is not None else RecordTables()
+        self.lock = threading.RLock()
+        self._numbers = Numbers(self.store, self.domain, self.settings.number_block)
+        self._runner = Runner(
+            program, self.store, self.records, self._numbers, self.domain, self.settings
+        )
+        self._post = Post(self._runner, self.store)
+        self._programs: dict[str, Stepper] = {}
+        self._specs = Specs(self._activate, host)
+        self._runner.follow = self._specs.follow
+        self._deliveries = Deliveries(self, host or Host())
+        self._replay = Replay(self, self._programs)
+        self._activate(program)
+
+    @classmethod
+    def open(
+        cls,
+        paths: str | Path | Sequence[str | Path],
+        store: CaseStore | str | None = None,
+        clock: Clock | None = None,
+        *,
+        host: Host | None = None,
+        records: Records | None = None,
+        settings: RuntimeSettings | None = None,
+    ) -> Self:
+        """Return an engine over the packs at ``paths``, which it can reload.
+
+        Args:
+            paths: folders of packs.
+            store: ``memory``, ``sqlite:///cases.db``, a store, or None for memory.
+            clock: the machine's where left out.
+            host: functions, actions and channels.
+            records: reference data.
+            settings: limits and habits.
+
+        Raises:
+            SpecError: with every mistake in the specs.
+            HostError: the store cannot be opened.
+        """
+        from casewright.program import compile_packs
+
+        several = [paths] if isinstance(paths, (str, PathLike)) else list(paths)
+        program: Stepper = compile_packs(several, host)
+        engine = cls(program, store, clock, host=host, records=records, settings=settings)
+        engine._specs.paths = tuple(several)
+        return engine
+
+    # events
+
+    def program_of(self, program_hash: str) -> Stepper:
+        """Return a program that this engine has run by its hash; the present one for others."""
+        return self._programs.get(program_hash, self.program)
+
+    @property
+    def program(self) -> Stepper:
+        """Return the program that the next step runs."""
+        return self._runner.program
+
+    def handle(self, event: Event) -> Outcome:
+        """Return what an event came to, once it and all messages that it caused are durable.
+
+        Timers of its case that are due run first. The id makes it idempotent: the same again is
+        ``duplicate``.
+
+        Args:
+            event: ``time`` is stamped where it is None; an ``id`` is made where it is empty.
+
+        Raises:
+            EventError: the envelope can be judged against no case.
+            HostError: the store or another port failed; nothing is changed.
+        """
+        with self.lock:
+            ahead_s = None if self.clock.is_owned else self.settings.ahead_s
+            admitted = admission.admitted(event, self.domain, self.clock.now(), ahead_s)
+            self._post.drain()
+            outcome = self._runner.handle(admitted)[-1]
+            self._post.drain()
+            return outcome
+
+    def create(
+        self,
+        case_type: str,
+        data: Mapping[str, Any] | None = None,
+        *,
+        actor: Actor,
+        **envelope: Any,
+    ) -> Outcome:
+        """Return what the creation of a case came to.
+
+        Args:
+            case_type: qualified, or bare where that is clear.
+            data: fields by name.
+            actor: who asks.
+            envelope: further attributes of ``Event``: ``id``, ``case``, ``service``, ...
+        """
+        made = Event("create", case_type=case_type, actor=actor, data=dict(data or {}))
+        return self.handle(structs.replace(made, **envelope))
+
+    def send(
+        self,
+        case: str,
+        event: str,
+        data: Mapping[str, Any] | None = None,
+        *,
+        actor: Actor,
+        **envelope: Any,
+    ) -> Outcome:
+        """Return what an event on a case came to.
+
+        Args:
+            case: id of the case.
+            event: its type.
+            data: fields and declared data by name.
+            actor: who asks.
+            envelope: further attributes of ``Event``: ``id``, ``expected``, ``occurred``, ...
+        """
+        made = Event(event, case=case, actor=actor, data=dict(data or {}))
+        return self.handle(structs.replace(made, **envelope))
+
+    def update(
+        self, case: str, fields: Mapping[str, Any], *, actor: Actor, **envelope: Any
+    ) -> Outcome:
+        """Return what an update of fields came to."""
+        return self.send(case, "update", fields, actor=actor, **envelope)
+
+    def comment(self, case: str, text: str, *, actor: Actor, **envelope: Any) -> Outcome:
+        """Return what a comment came to."""
+        return self.send(case, "comment", {"text": text}, actor=actor, **envelope)
+
+    def work_note(self, case: str, text: str, *, actor: Actor, **envelope: Any) -> Outcome:
+        """Return what a work note came to."""
+        return self.send(case, "work_note", {"text": text}, actor=actor, **envelope)
+
+    def run_due(self, now: datetime | None = None) -> list[Outcome]:
+        """Return the outcomes of all timers due at or before ``now``, by the clock if left out.
+
+        Where the host owns the clock each timer runs at its instant, in order over all cases;
+        elsewhere a case's timers run together, and know how late they are.
+
+        Raises:
+            ValueError: ``now`` is naive.
+        """
+        ran: list[Outcome] = []
+        with self.lock:
+            until_us = to_us(now or self.clock.now())
+            self._post.drain()
+            before = None
+            while due := self.store.due(self.domain, until_us):
+                (first,) = due
+                if first == before:
+                    raise HostError(f"a timer of {first.entity} is due and does not run")
+                before = first
+                at_us = first.due_us if self.clock.is_owned else until_us
+                ran += self._runner.advance(first.entity, at_us)
+                self._post.drain()
+        return ran
+
+    def next_due(self) -> datetime | None:
+        """Return when ``run_due`` has something to do next, or None."""
+        with self.lock:
+            due_us = self.store.next_due(self.domain)
+        return None if due_us is None else from_us(due_us)
+
+    def batched(self, items: Sequence[Item], work: Callable[[Item], Result]) -> list[Result]:
+        """Return what ``work`` makes of each item, in one transaction if that goes through.
+
+        If it does not, because another writer was first or an item fails, the items are worked
+        on again one by one; ``work`` must stand that.
+        """
+        with self.lock:
+            self._post.drain()
+            try:
+                with self.store.batch():
+                    return [work(item) for item in items]
+            except Exception:  # noqa: BLE001, S110, RUF100  the item at fault raises again below
+                pass
+            self._numbers.forget()
+            self._post.forget()
+            return [work(item) for item in items]
+
+    # looking
+
+    def get(self, case: str) -> Case | None:
+        """Return a case as it is now, or None."""
+        with self.lock:
+            return self._runner.case(case)
+
+    def cases(self, where: CaseFilter | None = None) -> list[Case]:
+        """Return the cases that ``where`` selects, by ascending id."""
+        with self.lock:
+            return list(self.store.cases(self.domain, where or CaseFilter(), self.program))
+
+    def allowed_actions(self, case: str, actor: Actor) -> Sequence[Any]:
+        """Return each action that the case knows now, with the reasons that block it.
+
+        Raises:
+            EventError: there is no such case.
+        """
+        with self.lock:
+            return self._runner.asked(self._known(case), self.program.allowed_actions, actor)
+
+    def forecast(self, case: str, events: Iterable[Event]) -> list[Outcome]:
+        """Return what events would come to, timers in between included; nothing is stored.
+
+        Raises:
+            EventError: there is no such case, or an envelope is malformed.
+        """
+        with self.lock:
+            entity: Case | None = self._known(case)
+            outcomes: list[Outcome] = []
+            for event in events:
+                aimed = structs.replace(event, case=case)
+                admitted = admission.admitted(aimed, self.domain, self.clock.now(), None)
+                outcomes += self._runner.tried(entity, admitted)
+                entity = outcomes[-1].entity
+            return outcomes
+
+    def _known(self, case: str) -> Case:
+        found = self._runner.case(case)
+        if found is None:
+            raise EventError(f'there is no case "{case}"', "case")
+        return found
+
+    def history(self, case: str) -> list[HistoryEntry]:
+        """Return what happened to a case, oldest first."""
+        with self.lock:
+            return self._replay.history(case)
+
+    def explain(self, case: str, revision: int | None = None) -> list[Explained]:
+        """Return the history with the reasons, worked out by stepping again with a trace."""
+        with self.lock:
+            return self._replay.explain(case, revision)
+
+    def verify(self, case: str) -> Verdict:
+        """Return whether chain, journal and case agree, and the steps give the same again."""
+        with self.lock:
+            return self._replay.verify(case)
+
+    # what waits
+
+    def parked(self, case: str | None = None) -> list[Parked]:
+        """Return the failed events that wait for an operator, oldest first."""
+        with self.lock:
+            return self.store.parked(self.domain, self.program, case)
+
+    def retry(self, parked: Parked, event: Event | None = None) -> Outcome:
+        """Return what a parked event comes to now, or the one that it was edited into."""
+        with self.lock:
+            outcome = self._runner.handle(event or parked.event)[-1]
+            self._post.drain()
+            return outcome
+
+    def drop(self, parked: Parked) -> None:
+        """Forget a parked event."""
+        with self.lock:
+            self.store.unpark(self.domain, parked.entity, parked.event_id)
+
+    def deliver(self) -> int:
+        """Hand messages to channels and calls to actions; return how many went through.
+
+        What fails is tried again by a later call, after a wait. Nothing is locked meanwhile.
+        """
+        return self._deliveries.deliver()
+
+    def answer(
+        self, case: str, call: str, data: Mapping[str, Any], *, is_error: bool = False
+    ) -> Outcome | None:
+        """Return what the answer to an open call came to; None if the call has ended.
+
+        Args:
+            case: id of the case that called.
+            call: the call id.
+            data: of the event that the call's ``result`` (or ``error``) names.
+            is_error: whether the action has failed.
+        """
+        with self.lock:
+            event = self._deliveries.answer_event(case, call, data, is_error=is_error)
+            return None if event is None else self.handle(event)
+
+    def action(
+        self,
+        name: str,
+        takes: Mapping[str, str] | None = None,
+        returns: Mapping[str, str] | None = None,
+    ) -> Callable[[ActionBody], ActionBody]:
+        """Return a decorator that makes a function do the action ``name``.
+
+        To have specs checked against ``takes`` and ``returns``, declare the action in ``Host``.
+        """
+
+        def register(run: ActionBody) -> ActionBody:
+            declared = HostAction(name, dict(takes or {}), dict(returns or {}), run)
+            self._deliveries.host += Host(actions=(declared,))
+            return run
+
+        return register
+
+    def observe(self, hear: Callable[[Outcome], None]) -> Callable[[], None]:
+        """Have ``hear`` called with each outcome once it is durable; return what ends that.
+
+        Inside ``batched`` it is called before the transaction ends.
+        """
+        self._runner.heard.append(hear)
+        return lambda: self._runner.heard.remove(hear)
+
+    # programs
+
+    def _activate(self, program: Stepper) -> None:
+        with self.lock:
+            self.store.activate(self.domain, program.hash)
+            self._programs[program.hash] = program
+            if isinstance(self.records, RecordTables):
+                self.records.ship(program.records, program.load_record)
+            self._runner.program = program
+            self._specs.running(program.hash)
+
+    def reload(self) -> ReloadReport:
+        """Read the specs again; a valid program takes effect between two steps.
+
+        An invalid one is reported, and the program that runs stays.
+        """
+        return self._specs.reload()
+
+    @property
+    def reload_status(self) -> ReloadReport | None:
+        """Return the last report, or None before the first reload."""
+        return self._specs.status
+
+    def watch(self, report: Callable[[ReloadReport], None] | None = None) -> Watcher:
+        """Reload in a background thread whenever a file of the specs changes.
+
+        Args:
+            report: called with the outcome of each reload.
+
+        Returns:
+            A watcher; call ``stop`` or leave its ``with`` block.
+
+        Raises:
+            ValueError: the engine was not opened from paths.
+        """
+        return self._specs.watch(report)
+
+    def watching(
+        self, report: Callable[[ReloadReport], None] | None = None
+    ) -> AbstractAsyncContextManager[None]:
+        """Reload whenever a file of the specs changes, while inside ``async with``."""
+        return self._specs.watching(report)
+
+    # the end
+
+    def close(self) -> None:
+        """Stop watching and close the store."""
+        self._specs.stop()
+        with self.lock:
+            self.store.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()

@@ -1,0 +1,103 @@
+"""Effects as messages, and messages between cases as events (rules 36 to 39)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from casewright.case import SYSTEM, Cause, Event, Origin, Outcome
+from casewright.store import Message
+from casewright.store.outbox import CASE
+from casewright.temporal import from_us
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from casewright.case import Effect
+
+REFUSED = ("rejected", "failed")
+
+
+def destination_of(effect: Effect) -> str:
+    """Return where an effect goes: ``case``, ``action/<name>`` or ``channel/<name>``."""
+    if effect.kind in ("send", "create", "summary"):
+        return CASE
+    if effect.kind == "call":
+        return f"action/{effect.name}"
+    data: Mapping[str, Any] = effect.data
+    return f"channel/{data.get('channel') or data.get('sink') or 'default'}"
+
+
+def messages_of(domain: str, outcome: Outcome, program: str) -> tuple[Message, ...]:
+    """Return the outbox rows of an outcome's effects."""
+    case, event = outcome.entity, outcome.event
+    if not outcome.effects or case is None:
+        return ()
+    root = event.caused_by or Cause(event.id, event.type, event.actor.id)
+    cause = (root.event, root.type, root.actor)
+    return tuple(
+        [
+            Message(
+                domain,
+                case.id,
+                case.case_type,
+                case.number,
+                destination_of(effect),
+                effect,
+                outcome.now_us,
+                cause,
+                program,
+            )
+            for effect in outcome.effects
+        ]
+    )
+
+
+def event_of(message: Message, receiver: str, event_id: str) -> Event:
+    """Return the event that a message is at its receiver."""
+    effect = message.effect
+    origin = Origin(message.case, message.case_type, message.number)
+    time, cause = from_us(message.at_us), Cause(*message.cause)
+    if effect.kind == "create":
+        data: dict[str, Any] = effect.data.get("with") or {}
+        return Event(
+            "create",
+            event_id,
+            receiver,
+            effect.name,
+            time,
+            SYSTEM,
+            data,
+            service=effect.data.get("service"),
+            hops=effect.hops,
+            caused_by=cause,
+            origin=origin,
+        )
+    return Event(
+        effect.name,
+        event_id,
+        receiver,
+        time=time,
+        data=effect.data,
+        hops=effect.hops,
+        caused_by=cause,
+        origin=origin,
+    )
+
+
+def refusal_of(message: Message, event_type: str, receiver: str, outcome: Outcome) -> Event:
+    """Return the event that tells a sender that a receiver refused."""
+    entity = outcome.entity
+    origin = (
+        Origin(receiver, "")
+        if entity is None
+        else Origin(entity.id, entity.case_type, entity.number)
+    )
+    return Event(
+        event_type,
+        f"{message.effect.id}/{receiver}/refused",
+        message.case,
+        time=from_us(outcome.now_us),
+        hops=message.effect.hops + 1,
+        caused_by=Cause(*message.cause),
+        origin=origin,
+    )

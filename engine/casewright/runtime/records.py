@@ -1,0 +1,157 @@
+"""Reference data for steps: the port, tables in memory, and the answer to ``needs``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Protocol
+
+from casewright.case import Outcome, Problem, Related
+from casewright.view import answer_key
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from casewright.case import Need
+
+Row = dict[str, Any]
+Convert = Callable[[str, Row], Row]
+Tables = dict[str, dict[str, Row | None]]
+Answers = dict[str, tuple[str, ...]]
+LookUp = Callable[["Need", Tables, Answers], None]
+
+
+class Records(Protocol):
+    """Where reference data live: accounts, users, configuration items."""
+
+    def get(self, record_type: str, record_id: str) -> Row | None:
+        """Return the record, values typed as FEEL's, or None if there is none."""
+        ...
+
+    def find(self, record_type: str, field: str, value: object) -> Sequence[str]:
+        """Return the ids of the records whose ``field`` is ``value``, ascending."""
+        ...
+
+
+class RecordTables:
+    """Records in memory: the rows that packs ship, and what a host puts beside them.
+
+    Args:
+        shipped: rows by record type and id, as ``Program.records`` has them.
+    """
+
+    def __init__(self, shipped: Mapping[str, Mapping[str, Row]] | None = None) -> None:
+        self._shipped: Mapping[str, Mapping[str, Row]] = shipped or {}
+        self._convert: Convert | None = None
+        self._own: Tables = {}
+        self._index: dict[tuple[str, str], dict[str, list[str]]] = {}
+
+    def ship(self, shipped: Mapping[str, Mapping[str, Row]], convert: Convert) -> None:
+        """Replace the rows of the packs, and what gives a host's rows their types."""
+        self._shipped = shipped
+        self._convert = convert
+        self._index.clear()
+
+    def put(self, record_type: str, record_id: str, row: Mapping[str, Any]) -> None:
+        """Add a record or replace it.
+
+        Args:
+            record_type: as the program names it, ``pack.name``.
+            record_id: its id.
+            row: FEEL values, or plain JSON that the declared types turn into them.
+
+        Raises:
+            ValueError: a value is not of its field's type.
+        """
+        made = {"id": record_id, **row}
+        typed = made if self._convert is None else self._convert(record_type, made)
+        self._own.setdefault(record_type, {})[record_id] = typed
+        self._forget(record_type)
+
+    def remove(self, record_type: str, record_id: str) -> None:
+        """Make a record one that does not exist, a shipped one too."""
+        self._own.setdefault(record_type, {})[record_id] = None
+        self._forget(record_type)
+
+    def get(self, record_type: str, record_id: str) -> Row | None:
+        """Return the record, or None if there is none."""
+        own = self._own.get(record_type, {})
+        if record_id in own:
+            return own[record_id]
+        return self._shipped.get(record_type, {}).get(record_id)
+
+    def find(self, record_type: str, field: str, value: object) -> Sequence[str]:
+        """Return the ids of the records whose ``field`` is ``value`` or has it in its list."""
+        index = self._index.get((record_type, field))
+        if index is None:
+            index = self._index[record_type, field] = self._indexed(record_type, field)
+        return index.get(_key(value), ())
+
+    def _indexed(self, record_type: str, field: str) -> dict[str, list[str]]:
+        index: dict[str, list[str]] = {}
+        own = self._own.get(record_type, {})
+        ids = sorted({*self._shipped.get(record_type, {}), *own})
+        for record_id in ids:
+            row = self.get(record_type, record_id)
+            if row is None:
+                continue
+            value = row.get(field)
+            for one in value if isinstance(value, list) else (value,):  # pyright: ignore[reportUnknownVariableType]  a FEEL list
+                index.setdefault(_key(one), []).append(record_id)
+        return index
+
+    def _forget(self, record_type: str) -> None:
+        for key in [k for k in self._index if k[0] == record_type]:
+            del self._index[key]
+
+
+def _key(value: object) -> str:
+    return f"{type(value).__name__ if isinstance(value, str | bool) else ''}:{value}"
+
+
+def answered(
+    step: Callable[[Related], Sequence[Outcome]],
+    look_up: LookUp,
+    rounds: int,
+) -> tuple[Sequence[Outcome], Related]:
+    """Return the outcomes of ``step`` once it has all the records that it asks for, and these.
+
+    Args:
+        step: calls the program with what is known so far.
+        look_up: adds what one need asks for to records and answers.
+        rounds: how often it may ask; then it has failed.
+    """
+    related = Related()
+    outcomes = step(related)
+    for _ in range(rounds):
+        last = outcomes[-1] if outcomes else None
+        if last is None or last.status != "needs":
+            return outcomes, related
+        related = completed(related, last.needs, look_up)
+        outcomes = step(related)
+    last = outcomes[-1]
+    if last.status != "needs":
+        return outcomes, related
+    problem = Problem("budget", f"the step asked for related records more than {rounds} times")
+    failed = Outcome("failed", last.entity, last.event, last.now_us, errors=(problem,))
+    return [*outcomes[:-1], failed], related
+
+
+def completed(related: Related, needs: Sequence[Need], look_up: LookUp) -> Related:
+    """Return ``related`` with what ``needs`` ask for."""
+    records: Tables = {t: dict(rows) for t, rows in related.records.items()}
+    answers = dict(related.answers)
+    for need in needs:
+        look_up(need, records, answers)
+    return Related(records, answers)
+
+
+def look_up_in(source: Records, need: Need, records: Tables, answers: Answers) -> None:
+    """Add what ``need`` asks for: a record or None, or the ids and records of a filter."""
+    table = records.setdefault(need.record_type, {})
+    if need.id is not None:
+        table[need.id] = source.get(need.record_type, need.id)
+        return
+    ids = tuple(source.find(need.record_type, need.field or "", need.value))
+    answers[answer_key(need.record_type, need.field or "", need.value)] = ids
+    for record_id in ids:
+        table[record_id] = source.get(need.record_type, record_id)

@@ -1,0 +1,228 @@
+"""A case from its journal: history, verification, explanation (design, 6.5).
+
+Rebuilding folds the journal and needs no program. Verifying also runs each step again, with the
+program that made it, on the journalled inputs; explaining does so with a trace.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+import msgspec
+
+from casewright.case import Outcome, Related
+from casewright.store import journal
+from casewright.store.values import typed
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from casewright.case import Case, Event, EventStatus
+    from casewright.runtime.engine import Engine
+    from casewright.runtime.stepper import Stepper
+    from casewright.store import Detail, JournalEntry
+
+VerdictStatus = Literal["agrees", "differs", "differs by engine", "corrupt", "unknown program"]
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryEntry:
+    """One event of a case's life.
+
+    Attributes:
+        revision: of the case after it; None where it stands beside the chain.
+        status: ``applied``, ``rejected``, or ``failed`` where a timer was parked.
+        at_us: the step's instant.
+        event: plain JSON of the event.
+        changes: ``{path: (old, new)}`` of the whole record, plain JSON; paths are dotted.
+        detail: effect ids, causes, errors, ignored events, comments and notes.
+        program: hash of the program that stepped.
+    """
+
+    revision: int | None
+    status: EventStatus
+    at_us: int
+    event: dict[str, Any]
+    changes: Mapping[str, tuple[Any, Any]]
+    detail: Detail
+    program: str
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """One event with its reasons.
+
+    Attributes:
+        entry: what happened.
+        outcome: the step run again with a trace; None where its program or inputs are gone.
+    """
+
+    entry: HistoryEntry
+    outcome: Outcome | None
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What verifying a case came to.
+
+    Attributes:
+        status: ``agrees``; ``differs``, of the same engine and program; ``differs by engine``;
+            ``corrupt``, if chain, journal and case do not fit; ``unknown program``, where steps
+            could not be run again.
+        revision: the first that does not agree, or the last one.
+        message: what is wrong, or an empty text.
+    """
+
+    status: VerdictStatus
+    revision: int | None
+    message: str = ""
+
+
+class Replay:
+    """Reads journals of one engine's store.
+
+    Args:
+        engine: whose cases they are.
+        programs: by hash.
+    """
+
+    def __init__(self, engine: Engine, programs: Mapping[str, Stepper]) -> None:
+        self._engine = engine
+        self._programs = programs
+
+    def _entries(self, case: str) -> list[JournalEntry]:
+        engine = self._engine
+        return engine.store.history(engine.domain, case, engine.program)
+
+    def history(self, case: str) -> list[HistoryEntry]:
+        """Return what happened to a case, oldest first."""
+        parts: journal.Parts = {}
+        found: list[HistoryEntry] = []
+        for entry in self._entries(case):
+            before = parts
+            if entry.digest:
+                parts = journal.fold(parts, entry.changes)
+            found.append(_read(entry, before, parts))
+        return found
+
+    def explain(self, case: str, revision: int | None) -> list[Explained]:
+        """Return the history, or one revision of it, with the steps run again."""
+        parts: journal.Parts = {}
+        found: list[Explained] = []
+        for entry in self._entries(case):
+            before = parts
+            if entry.digest:
+                parts = journal.fold(parts, entry.changes)
+            if revision is None or revision == entry.revision:
+                again = self._again(entry, before, trace=True)
+                found.append(Explained(_read(entry, before, parts), again))
+        return found
+
+    def verify(self, case: str) -> Verdict:
+        """Return whether chain, journal and case agree, and the steps give the same again."""
+        engine = self._engine
+        entries = self._entries(case)
+        broken = _broken(entries, engine.store.head(engine.domain, case))
+        if broken is not None:
+            return broken
+        body, entity = journal.rebuild(entries), engine.get(case)
+        if body is None or entity is None:
+            return Verdict("corrupt", None, "there is no such case, or it has no journal")
+        if not journal.is_same(body, engine.program.dump_case(entity)):
+            return Verdict("corrupt", entity.revision, "the journal rebuilds another case")
+        return self._run_again(entries)
+
+    def _run_again(self, entries: Sequence[JournalEntry]) -> Verdict:
+        parts: journal.Parts = {}
+        unknown: Verdict | None = None
+        for entry in entries:
+            before = parts
+            if entry.digest:
+                parts = journal.fold(parts, entry.changes)
+            if entry.masked:
+                unknown = unknown or Verdict("unknown program", entry.revision, "values erased")
+                continue
+            outcome = self._again(entry, before, trace=False)
+            if outcome is None:
+                message = f"program {entry.program[:12]} is not at hand"
+                unknown = unknown or Verdict("unknown program", entry.revision, message)
+            elif not self._is_equal(entry, outcome, parts):
+                return _different(entry, outcome)
+        last = entries[-1].revision if entries else None
+        return unknown or Verdict("agrees", last)
+
+    def _is_equal(self, entry: JournalEntry, outcome: Outcome, parts: journal.Parts) -> bool:
+        if outcome.status != entry.status:
+            return False
+        if not entry.digest or outcome.entity is None:
+            return True
+        program = self._programs[entry.program]
+        return journal.is_same(program.dump_case(outcome.entity), journal.join(parts))
+
+    def _again(self, entry: JournalEntry, before: journal.Parts, *, trace: bool) -> Outcome | None:
+        program = self._programs.get(entry.program)
+        if program is None or entry.masked:
+            return None
+        entity: Case | None = program.load_case(journal.join(before)) if before else None
+        event: Event = program.load_event(entry.event)
+        return program.step(entity, event, read_related(entry.read), trace=trace)
+
+
+def read_related(data: bytes) -> Related:
+    """Return the related values that an entry has."""
+    if not data:
+        return Related()
+    plain = msgspec.json.decode(data)
+    records = {
+        t: {k: None if row is None else typed(row) for k, row in rows.items()}
+        for t, rows in plain["records"].items()
+    }
+    return Related(records, {k: tuple(ids) for k, ids in plain["answers"].items()})
+
+
+def _read(entry: JournalEntry, before: journal.Parts, after: journal.Parts) -> HistoryEntry:
+    return HistoryEntry(
+        entry.revision,
+        entry.status,
+        entry.at_us,
+        msgspec.json.decode(entry.event),
+        _changes(before, after) if entry.digest else {},
+        journal.read_detail(entry.detail),
+        entry.program,
+    )
+
+
+def _changes(before: journal.Parts, after: journal.Parts) -> dict[str, tuple[Any, Any]]:
+    changes: dict[str, tuple[Any, Any]] = {}
+    for key in {**before, **after}:
+        if before.get(key) == after.get(key):
+            continue
+        old, new = journal.value_of(before.get(key)), journal.value_of(after.get(key))
+        if key in _MAPS:
+            olds, news = old or {}, new or {}
+            inner = {n: (olds.get(n), news.get(n)) for n in {**olds, **news}}
+            changes |= {f"{key}.{n}": both for n, both in inner.items() if both[0] != both[1]}
+        else:
+            changes[key] = (old, new)
+    return changes
+
+
+_MAPS = frozenset({"fields", "clocks", "related", "parents", "journals", "once"})
+
+
+def _broken(entries: Sequence[JournalEntry], head: bytes) -> Verdict | None:
+    last = next((e.digest for e in reversed(entries) if e.digest), b"")
+    seq = journal.broken_link(entries, head or last)
+    if seq is None:
+        return None
+    revision = next((e.revision for e in entries if e.seq == seq), None)
+    return Verdict("corrupt", revision, f"the chain breaks at entry {seq}")
+
+
+def _different(entry: JournalEntry, outcome: Outcome) -> Verdict:
+    engine, tz = journal.engine_versions()
+    is_same_engine = (engine, tz) == (entry.engine, entry.tz)
+    status: VerdictStatus = "differs" if is_same_engine else "differs by engine"
+    message = f'{entry.type} "{entry.event_id}" was {entry.status} and is {outcome.status} now'
+    return Verdict(status, entry.revision, message)

@@ -1,0 +1,240 @@
+"""One entity, one event, one transaction: runs steps and makes them durable.
+
+Looks a repeat up, answers a step's ``needs``, writes case, journal entry, seen id and messages
+together, and steps again where another writer was first (design, 6.1 to 6.4).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeVar
+
+from msgspec import structs
+
+from casewright.case import Outcome, Problem, Related
+from casewright.errors import EventError, HostError
+from casewright.runtime import admission
+from casewright.runtime.messages import messages_of
+from casewright.runtime.records import answered, completed, look_up_in
+from casewright.store import CaseFilter, Conflict, Step, Superseded
+from casewright.temporal import from_us, to_us
+from casewright.view import RecordsMissing, answer_key
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from casewright.case import Actor, Case, Event, Need
+    from casewright.runtime.numbers import Numbers
+    from casewright.runtime.records import Records, Tables
+    from casewright.runtime.settings import RuntimeSettings
+    from casewright.runtime.stepper import Stepper
+    from casewright.store import CaseStore, Message
+
+
+Answer = TypeVar("Answer")
+
+
+class Runner:
+    """Steps entities of one domain.
+
+    Args:
+        program: what steps; replaced in one assignment.
+        store: where outcomes become durable.
+        records: reference data.
+        numbers: of new cases.
+        domain: the tenant.
+        settings: limits.
+
+    Attributes:
+        sent: messages that the last commits put into the outbox, for whoever drains them.
+        heard: called with each outcome that was made durable.
+        follow: called with the hash of a newer program; returns once ``program`` is that one.
+    """
+
+    def __init__(
+        self,
+        program: Stepper,
+        store: CaseStore,
+        records: Records,
+        numbers: Numbers,
+        domain: str,
+        settings: RuntimeSettings,
+    ) -> None:
+        self.program = program
+        self.sent: list[Message] = []
+        self.heard: list[Callable[[Outcome], None]] = []
+        self.follow: Callable[[str], None] = _cannot_follow
+        self._store = store
+        self._records = records
+        self._numbers = numbers
+        self._domain = domain
+        self._settings = settings
+
+    def case(self, entity: str) -> Case | None:
+        """Return the case as it is now, or None."""
+        return self._store.case(self._domain, entity, self.program)
+
+    def handle(self, event: Event, settles: int = 0) -> Sequence[Outcome]:
+        """Return the outcomes of what was due and, last, of the event.
+
+        Args:
+            event: admitted: with id, case and time.
+            settles: number of the message that the event delivers, or 0.
+
+        Raises:
+            EventError: there is no such case or case type.
+            HostError: the store or another port failed.
+        """
+        content = admission.content_of(event)
+
+        def attempt() -> Sequence[Outcome]:
+            program = self.program
+            entity = self._store.case(self._domain, event.case, program)
+            first = self._store.receipt(self._domain, event.case, event.id)
+            if first is not None:
+                return [admission.repeated(event, content, first, entity)]
+            ready = self._prepared(program, entity, event)
+            if ready is None:
+                return [_gone(event)]
+            if self._is_blocked(event):
+                outcomes: Sequence[Outcome] = [_blocked(entity, event)]
+            else:
+                outcomes = self.stepped(lambda related: program.handle(entity, ready, related))
+            return self._committed(program, entity, outcomes, content, settles)
+
+        return self._raced(attempt)
+
+    def advance(self, entity: str, until_us: int) -> Sequence[Outcome]:
+        """Return the outcomes of the timers of one entity that are due at or before an instant."""
+
+        def attempt() -> Sequence[Outcome]:
+            program = self.program
+            case = self._store.case(self._domain, entity, program)
+            if case is None:
+                return []
+            until = from_us(until_us)
+            outcomes = self.stepped(lambda related: program.advance(case, until, related))
+            return self._committed(program, case, outcomes, b"", 0)
+
+        return self._raced(attempt)
+
+    def tried(self, entity: Case | None, event: Event) -> Sequence[Outcome]:
+        """Return what an event would come to; nothing is written."""
+        program = self.program
+        return self.stepped(lambda related: program.handle(entity, event, related))
+
+    def asked(
+        self, case: Case, question: Callable[[Case, Actor, Related], Answer], actor: Actor
+    ) -> Answer:
+        """Return the answer of a reader that may lack records, which are looked up for it."""
+        related = Related()
+        for _ in range(self._settings.rounds):
+            try:
+                return question(case, actor, related)
+            except RecordsMissing as missing:
+                related = completed(related, missing.needs, self._look_up)
+        return question(case, actor, related)
+
+    def stepped(self, step: Callable[[Related], Sequence[Outcome]]) -> Sequence[Outcome]:
+        """Return the outcomes of ``step`` with all records that it asks for, kept as ``read``."""
+        outcomes, related = answered(step, self._look_up, self._settings.rounds)
+        if not related.records:
+            return outcomes
+        return [structs.replace(outcome, read=related) for outcome in outcomes]
+
+    def _raced(self, attempt: Callable[[], Sequence[Outcome]]) -> Sequence[Outcome]:
+        for _ in range(self._settings.races):
+            try:
+                return attempt()
+            except Conflict as conflict:
+                lost = conflict
+            except Superseded as newer:
+                self.follow(newer.program)
+        raise HostError(f"other writers were first {self._settings.races} times: {lost}")
+
+    def _prepared(self, program: Stepper, entity: Case | None, event: Event) -> Event | None:
+        """Return the event as the step gets it; None if its case was deleted."""
+        if event.type != "create":
+            if entity is None:
+                raise EventError(f'there is no case "{event.case}"', "case")
+            return event
+        case_type = program.case_type(event.case_type)
+        if entity is None and self._store.is_taken(self._domain, event.case):
+            return None
+        if entity is not None or case_type.number is None or event.number is not None:
+            return event
+        return structs.replace(event, number=self._numbers.next(*case_type.number))
+
+    def _is_blocked(self, event: Event) -> bool:
+        if self._settings.on_failure == "park":
+            return False
+        parked = self._store.parked(self._domain, self.program, event.case)
+        return any(p.event_id != event.id for p in parked[:1])
+
+    def _look_up(self, need: Need, records: Tables, answers: dict[str, tuple[str, ...]]) -> None:
+        program = self.program
+        kinds = () if need.field is None else case_types_of(program, need.record_type)
+        if not kinds:
+            look_up_in(self._records, need, records, answers)
+            return
+        where = CaseFilter(case_types=kinds, fields={need.field or "": need.value})
+        found = self._store.cases(self._domain, where, program)
+        key = answer_key(need.record_type, need.field or "", need.value)
+        answers[key] = tuple([case.id for case in found])
+
+    def _committed(
+        self,
+        program: Stepper,
+        entity: Case | None,
+        outcomes: Sequence[Outcome],
+        content: bytes,
+        settles: int,
+    ) -> Sequence[Outcome]:
+        if not outcomes:
+            return outcomes
+        steps: list[Step] = []
+        before, last = entity, outcomes[-1]
+        for outcome in outcomes:
+            is_last = outcome is last
+            steps.append(
+                Step(
+                    self._domain,
+                    outcome.event.case,
+                    before,
+                    outcome,
+                    content if is_last else b"",
+                    program.hash,
+                    messages_of(self._domain, outcome, program.hash),
+                    settles if is_last else 0,
+                )
+            )
+            before = outcome.entity
+        self.sent += self._store.commit(steps, program)
+        for hear in self.heard:
+            for outcome in outcomes:
+                hear(outcome)
+        return outcomes
+
+
+def case_types_of(program: Stepper, name: str) -> tuple[str, ...]:
+    """Return the names of a case type and of those that extend it; none if it is no case type."""
+    return tuple([k for k, ct in program.case_types.items() if name in (k, *ct.lineage)])
+
+
+def _cannot_follow(program: str) -> None:
+    raise HostError(f"the store runs program {program}, which this engine has not loaded")
+
+
+def _gone(event: Event) -> Outcome:
+    problem = Problem(
+        "exists", f'the id "{event.case}" was taken by a case that is deleted', "case"
+    )
+    return Outcome("rejected", None, event, _us(event), errors=(problem,))
+
+
+def _blocked(entity: Case | None, event: Event) -> Outcome:
+    problem = Problem("blocked", "an earlier event of the case is parked; retry or drop it first")
+    return Outcome("failed", entity, event, _us(event), errors=(problem,))
+
+
+def _us(event: Event) -> int:
+    return 0 if event.time is None else to_us(event.time)

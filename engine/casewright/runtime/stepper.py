@@ -1,0 +1,114 @@
+"""What the shell asks of a program."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Protocol
+
+from casewright.store import Codec
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+
+    from casewright.case import Actor, Case, Effect, Event, Outcome, Related
+    from casewright.errors import Diagnostic
+
+
+class CaseTypeFacts(Protocol):
+    """What the shell reads of a compiled case type."""
+
+    @property
+    def name(self) -> str:
+        """Return the qualified name."""
+        ...
+
+    @property
+    def number(self) -> tuple[str, int] | None:
+        """Return prefix and digits of its numbers, or None if its cases have none."""
+        ...
+
+    @property
+    def event_data(self) -> Mapping[str, Mapping[str, Any]]:
+        """Return the declared data by event type."""
+        ...
+
+    @property
+    def lineage(self) -> tuple[str, ...]:
+        """Return the qualified names of the case types that it extends."""
+        ...
+
+
+class Rendered(Protocol):
+    """A message as its receiver reads it."""
+
+    @property
+    def subject(self) -> str:
+        """Return the subject, or an empty text."""
+        ...
+
+    @property
+    def body(self) -> str:
+        """Return the text."""
+        ...
+
+
+class Stepper(Codec, Protocol):
+    """A program: pure functions from entity, event and related records to outcomes."""
+
+    hash: str
+    domain: str
+    warnings: tuple[Diagnostic, ...]
+
+    @property
+    def records(self) -> Mapping[str, Mapping[str, dict[str, Any]]]:
+        """Return the rows that ship with the packs, by record type and id."""
+        ...
+
+    def handle(
+        self, entity: Case | None, event: Event, related: Related = ...
+    ) -> Sequence[Outcome]:
+        """Return the outcomes of what was due, and of the event."""
+        ...
+
+    def advance(self, entity: Case, until: datetime, related: Related = ...) -> Sequence[Outcome]:
+        """Return the outcomes of what is due at or before ``until``."""
+        ...
+
+    def step(
+        self, entity: Case | None, event: Event, related: Related = ..., *, trace: bool = ...
+    ) -> Outcome:
+        """Return the outcome of one event alone."""
+        ...
+
+    @property
+    def case_types(self) -> Mapping[str, CaseTypeFacts]:
+        """Return the case types by qualified name."""
+        ...
+
+    def case_type(self, name: str) -> CaseTypeFacts:
+        """Return a case type.
+
+        Raises:
+            EventError: there is none of this name.
+        """
+        ...
+
+    def dump_outcome(self, outcome: Outcome) -> dict[str, Any]:
+        """Return the line that ``run`` prints."""
+        ...
+
+    def load_record(self, record_type: str, record: Mapping[str, Any]) -> dict[str, Any]:
+        """Return a record of reference data with FEEL values.
+
+        Raises:
+            ValueError: a value is not of its field's type.
+        """
+        ...
+
+    def render(self, effect: Effect) -> Rendered:
+        """Return a notification as its receiver reads it."""
+        ...
+
+    def allowed_actions(self, case: Case, actor: Actor, related: Related = ...) -> Sequence[Any]:
+        """Return each action with the reasons that block it."""
+        ...
