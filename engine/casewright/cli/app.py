@@ -10,8 +10,8 @@ from casewright.cli.inspect import explain, list_cases, show
 from casewright.cli.new import new
 from casewright.cli.replay import replay
 from casewright.cli.run import run
+from casewright.cli.scenarios import run_tests
 from casewright.cli.schema import schema
-from casewright.cli.scenarios import test
 from casewright.cli.validate import validate
 
 app = typer.Typer(
@@ -37,7 +37,9 @@ def version_option(
         raise typer.Exit
 
 
-for _command in (validate, test, run, show, explain):
+app.command()(validate)
+app.command("test")(run_tests)
+for _command in (run, show, explain):
     app.command()(_command)
 app.command("list")(list_cases)
 for _command in (graph, new, schema, feel, decide, replay):

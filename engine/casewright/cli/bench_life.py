@@ -137,6 +137,7 @@ def event_lines(cases: int, seed: int = 1) -> Iterator[dict[str, Any]]:
 def write_events(cases: int, out: TextIO, seed: int = 1) -> int:
     """Write a file of events, one JSON object a line; return how many there are."""
     number = 0
-    for number, line in enumerate(event_lines(cases, seed), 1):
+    for line in event_lines(cases, seed):
         out.write(json.dumps(line, separators=(",", ":")) + "\n")
+        number += 1
     return number

@@ -1,8 +1,9 @@
 """``casewright decide``: evaluates decision tables of packs."""
 
 import sys
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any, cast
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
@@ -10,6 +11,9 @@ from casewright.cli.feel import json_lines, names
 from casewright.cli.main import FINDINGS, FINE, UsageError
 from casewright.cli.output import Format, write, write_json
 from casewright.cli.validate import existing
+
+if TYPE_CHECKING:
+    from casewright.dmn import Decision, Table
 
 
 def decide(
@@ -35,17 +39,17 @@ def decide(
     if jsonl:
         return _lines(found)
     inputs = names(context)
-    value = found.evaluate(inputs)
+    decision = _decided(found, inputs)
     if format is Format.JSON:
-        write_json({"value": tagged(value)})
+        write_json({"value": tagged(decision.outputs), **_reasons(decision, explain=explain)})
     else:
-        write(feel_text(value))
-    if explain:
-        write_json(found.explain(inputs))
-    return FINE
+        write(feel_text(decision.outputs))
+        for line in _reason_lines(decision, explain=explain):
+            write(line)
+    return FINDINGS if decision.error else FINE
 
 
-def _table(paths: list[Path], name: str) -> Any:
+def _table(paths: list[Path], name: str) -> "Table":
     from casewright.program import compile_packs
 
     tables = compile_packs(paths).tables
@@ -58,7 +62,40 @@ def _table(paths: list[Path], name: str) -> Any:
     raise UsageError(f'{"several tables are" if same else "no table is"} named "{name}": {known}')
 
 
-def _lines(table: Any) -> int:
+def _decided(table: "Table", inputs: dict[str, Any]) -> "Decision":
+    from casewright import dmn
+
+    try:
+        return dmn.decide(table, inputs)
+    except AttributeError as err:
+        message = f"{table.name} reads more than its inputs, so it needs a case"
+        raise UsageError(message) from err
+    except ValueError as err:
+        raise UsageError(str(err)) from err
+
+
+def _reasons(decision: "Decision", *, explain: bool) -> dict[str, Any]:
+    reasons: dict[str, Any] = {"error": decision.error} if decision.error else {}
+    if explain:
+        found = decision.explanation
+        reasons["matched"] = [{"row": m.row, "cells": m.cells} for m in found.matched]
+        reasons["near"] = [str(miss) for miss in found.near]
+    return reasons
+
+
+def _reason_lines(decision: "Decision", *, explain: bool) -> Iterator[str]:
+    if decision.error:
+        yield f"error: {decision.error}"
+    if not explain:
+        return
+    for matched in decision.explanation.matched:
+        cells = ", ".join(f"{name}: {cell or '(empty)'}" for name, cell in matched.cells.items())
+        yield f"row {matched.row} matches: {cells}"
+    for miss in decision.explanation.near:
+        yield str(miss)
+
+
+def _lines(table: "Table") -> int:
     from casewright.cli.tagged import tagged, untagged
 
     wrong = 0
@@ -67,10 +104,12 @@ def _lines(table: Any) -> int:
         answer: dict[str, Any] = {"id": given.get("id", number)}
         try:
             inputs = {k: untagged(v) for k, v in (given.get("context") or {}).items()}
-            answer["value"] = tagged(table.evaluate(inputs))
-        except (ValueError, AttributeError) as err:
+            decision = _decided(table, inputs)
+            key = "error" if decision.error else "value"
+            answer[key] = decision.error or tagged(decision.outputs)
+        except (ValueError, AttributeError, UsageError) as err:
             answer["error"] = str(err)
-            wrong += 1
+        wrong += "error" in answer
         write_json(answer, compact=True)
     if wrong:
         sys.stderr.write(f"{wrong} lines could not be decided\n")

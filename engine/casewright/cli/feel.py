@@ -83,8 +83,9 @@ def _one(expression: str, context: dict[str, Any], *, explain: bool, form: Forma
     from casewright import feel as language
     from casewright.cli.tagged import feel_text, tagged
 
+    long_names = frozenset(name for name in context if not name.isidentifier())
     try:
-        compiled = language.compile(expression)
+        compiled = language.compile(expression, names=long_names)
         value = compiled.evaluate(context)
     except language.FeelError as err:
         return _refused(expression, err, form)
@@ -93,7 +94,8 @@ def _one(expression: str, context: dict[str, Any], *, explain: bool, form: Forma
     else:
         write(feel_text(value))
     if explain:
-        _write_reasons(compiled, context)
+        for line in compiled.explain(context).lines():
+            write(line)
     return FINE
 
 
@@ -114,20 +116,13 @@ def _refused(expression: str, err: Any, form: Format) -> int:
     return FINDINGS
 
 
-def _write_reasons(compiled: Any, context: dict[str, Any]) -> None:
-    from casewright.cli.reasons import expression_tree
-
-    for line in expression_tree(compiled, context):
-        write(line)
-
-
 def _lines(path: str | None) -> int:
     from casewright.cli.tagged import untagged
 
     for number, line in json_lines(path):
-        answer: dict[str, Any] = {"id": line.get("id", number) if isinstance(line, dict) else number}
+        given = cast("dict[str, Any]", line if isinstance(line, dict) else {})
+        answer: dict[str, Any] = {"id": given.get("id", number)}
         try:
-            given = cast("dict[str, Any]", line)
             context = untagged({"context": given.get("context") or {}})
             answer |= evaluated(given["expression"], context)
         except (KeyError, TypeError, AttributeError):

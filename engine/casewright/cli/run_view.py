@@ -6,7 +6,7 @@ say what is new: the last clocks of each case.
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, cast
 
 from rich.box import SIMPLE_HEAD
@@ -41,32 +41,43 @@ _WIDEST = 60
 class Timeline:
     """Prints outcomes as they come."""
 
-    def __init__(self, console: Console, zone: dt.tzinfo) -> None:
+    def __init__(self, console: Console) -> None:
         self.console = console
-        self.zone = zone
+        self.zone: dt.tzinfo = dt.UTC
         self.counts: Counter[str] = Counter()
         self._day: dt.date | None = None
         self._clocks: dict[str, dict[str, Any]] = {}
-        self._cases: dict[str, Case] = {}
 
-    def add(self, outcome: Outcome, line: Mapping[str, Any]) -> None:
+    def add(self, outcome: Outcome | None, line: Mapping[str, Any]) -> None:
         """Print one outcome.
 
         Args:
-            outcome: as the engine gave it.
+            outcome: as the engine gave it; None where a line was no event, or one known before.
             line: the same as a line of JSON output has it.
         """
+        self._count(outcome, str(line["status"]))
+        if outcome is None:
+            self._bare(line)
+            return
+        if outcome.event.time is not None and outcome.event.type != "timer":
+            self.zone = outcome.event.time.tzinfo or self.zone
         at = dt.datetime.fromtimestamp(outcome.now_us / 1_000_000, self.zone)
         self._new_day(at.date())
-        self._count(outcome)
         self.console.print(_head(outcome, line, at), soft_wrap=True)
         for text in self._details(outcome, line):
             self.console.print(_INDENT + text, soft_wrap=True)
 
-    def close(self, cases: Mapping[str, Case]) -> None:
+    def _bare(self, line: Mapping[str, Any]) -> None:
+        status = str(line["status"])
+        what = f"{line.get('type') or ''} {line.get('event') or ''}".strip()
+        self.console.print(f"{_INDENT}{_MARKS.get(status, '?')} {escape(what)} [dim]{status}[/]")
+        for error in line.get("errors") or ():
+            self.console.print(f"{_INDENT}[yellow]{escape(str(error['message']))}[/]")
+
+    def close(self, cases: Iterable[Case]) -> None:
         """Print how the cases stand, and what happened in figures."""
         self.console.print()
-        self.console.print(_cases(cases, self.zone))
+        self.console.print(_cases(cases))
         self.console.print(_figures(self.counts))
 
     def _new_day(self, day: dt.date) -> None:
@@ -75,10 +86,11 @@ class Timeline:
             text = f"[bold]{day:%A} {day.day} {day:%B %Y}[/]"
             self.console.print(Rule(text, align="left", style="dim"))
 
-    def _count(self, outcome: Outcome) -> None:
-        self.counts["timers" if outcome.event.type == "timer" else "events"] += 1
-        self.counts[outcome.status] += 1
-        for effect in outcome.effects:
+    def _count(self, outcome: Outcome | None, status: str) -> None:
+        is_timer = outcome is not None and outcome.event.type == "timer"
+        self.counts["timers" if is_timer else "events"] += 1
+        self.counts[status] += 1
+        for effect in outcome.effects if outcome is not None else ():
             self.counts[effect.kind] += 1
 
     def _details(self, outcome: Outcome, line: Mapping[str, Any]) -> Iterator[str]:
@@ -141,7 +153,7 @@ def _changes(line: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _value(value: Any) -> str:
-    return "[dim]–[/]" if value is None or value == [] else shown(_short(value))
+    return "[dim]none[/]" if value is None or value == [] else shown(_short(value))
 
 
 def _short(value: Any) -> Any:
@@ -164,11 +176,11 @@ def _clock_text(clock: Mapping[str, Any], zone: dt.tzinfo) -> str:
     return text
 
 
-def _cases(cases: Mapping[str, Case], zone: dt.tzinfo) -> Table:
+def _cases(cases: Iterable[Case]) -> Table:
     table = Table(title="Cases", box=SIMPLE_HEAD, title_justify="left", pad_edge=False)
     for column in ("number", "type", "state", "about", "clocks"):
         table.add_column(column, overflow="fold")
-    for case in cases.values():
+    for case in cases:
         about = case.fields.get("short_description") or case.fields.get("title") or ""
         table.add_row(
             escape(case.number or case.id[:12]),

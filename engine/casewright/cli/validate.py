@@ -31,15 +31,11 @@ def validate(
     ] = False,
 ) -> int:
     """Check schema, references, types and reachability; report every mistake at once."""
-    from casewright.errors import SpecError
-    from casewright.program import compile_packs
+    from casewright.program import check_packs
     from casewright.spec import formats
 
     existing(paths)
-    try:
-        diagnostics = compile_packs(paths).warnings
-    except SpecError as err:
-        diagnostics = err.diagnostics
+    _, diagnostics = check_packs(paths)
     text = getattr(formats, format.value)(diagnostics)
     if text:
         write(text)

@@ -1,0 +1,93 @@
+"""``casewright show``, ``list`` and ``explain``: looks at cases without changing them."""
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from casewright.cli.main import FINE
+from casewright.cli.opening import EventsOption, StoreOption, found_case, open_engine
+from casewright.cli.output import Format, write, write_json, write_table
+
+Packs = Annotated[list[Path], typer.Argument(help="Packs.")]
+CaseName = Annotated[str, typer.Argument(help="Id or number of the case.")]
+As = Annotated[Format, typer.Option("--format", help="How it is printed.")]
+
+
+def show(
+    paths: Packs,
+    case: CaseName,
+    store: StoreOption = None,
+    events: EventsOption = None,
+    format: As = Format.TEXT,
+) -> int:
+    """Show a case: fields, clocks, playbook, timers."""
+    engine = open_engine(paths, store, events)
+    found = found_case(engine, case)
+    if format is Format.JSON:
+        write_json(json.loads(engine.program.dump_case(found)))
+        return FINE
+    from casewright.cli.case_view import print_case
+
+    print_case(engine, found)
+    return FINE
+
+
+def explain(
+    paths: Packs,
+    case: CaseName,
+    store: StoreOption = None,
+    events: EventsOption = None,
+    revision: Annotated[int | None, typer.Option(help="Only this revision.")] = None,
+    trace: Annotated[
+        bool, typer.Option("--trace", help="Also every condition, with what it saw.")
+    ] = False,
+    format: As = Format.TEXT,
+) -> int:
+    """Explain a case: what happened, what acted, what was refused, and why."""
+    from casewright.cli.case_view import history_json, history_lines
+
+    engine = open_engine(paths, store, events)
+    found = engine.explain(found_case(engine, case).id, revision)
+    if format is Format.JSON:
+        write_json([history_json(item, trace=trace) for item in found])
+        return FINE
+    for line in history_lines(found, trace=trace):
+        write(line)
+    return FINE
+
+
+def list_cases(
+    paths: Packs,
+    store: StoreOption = None,
+    events: EventsOption = None,
+    case_type: Annotated[str, typer.Option(help="Only cases of this type.")] = "",
+    state: Annotated[str, typer.Option(help="Only cases in this state.")] = "",
+    limit: Annotated[int, typer.Option(help="At most so many; 0 for all.")] = 0,
+    format: As = Format.TEXT,
+) -> int:
+    """List cases."""
+    from casewright.store import CaseFilter
+
+    engine = open_engine(paths, store, events)
+    types = (engine.program.case_type(case_type).name,) if case_type else ()
+    states = (state,) if state else ()
+    found = engine.cases(CaseFilter(case_types=types, states=states, limit=limit))
+    if format is Format.JSON:
+        write_json([json.loads(engine.program.dump_case(case)) for case in found])
+        return FINE
+    columns = ("number", "id", "type", "state", "about", "updated")
+    rows = [
+        (
+            case.number,
+            case.id,
+            case.case_type.rpartition(".")[2],
+            case.state,
+            case.fields.get("short_description"),
+            case.updated_at,
+        )
+        for case in found
+    ]
+    write_table(columns, rows)
+    return FINE
