@@ -21,12 +21,13 @@ if TYPE_CHECKING:
     from casewright.case import Clocks, Event, Playbook
     from casewright.feel import Expression
     from casewright.flow import Flow, Transition
-    from casewright.notify import Notifications
+    from casewright.notify import Messages, Notifications
     from casewright.playbook import PlaybookDefinition
     from casewright.program.step import Step
     from casewright.rules.case_rules import Rules
     from casewright.sla import ClockDefinition
     from casewright.temporal import Calendar
+    from casewright.views import HandlingNote, Views
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,8 +155,9 @@ class CaseType:
     moving_timers: dict[str, int] = field(default_factory=dict)
     rules: Rules = None  # type: ignore[assignment]  # set by compile, which builds in two passes
     notifications: Notifications = None  # type: ignore[assignment]  # as above
-    views: Any = None
-    handling_notes: Any = ()
+    messages: Messages = None  # type: ignore[assignment]  # as above
+    views: Views = None  # type: ignore[assignment]  # as above
+    handling_notes: tuple[HandlingNote, ...] = ()
     engine_events: frozenset[str] = ENGINE_EVENTS
 
     @property

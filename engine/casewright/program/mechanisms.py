@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 from casewright.bind.shape import ANNOUNCED, STATE_BIT
 from casewright.bind.world import Where
-from casewright.notify import compile_notifications
+from casewright.notify import compile_messages, compile_notifications
 from casewright.playbook.compiling import compile_playbook
 from casewright.rules.case_rules import compile_rules
 from casewright.sla import compile_clocks
+from casewright.views import compile_handling_notes, compile_views
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -42,6 +43,9 @@ def compile_mechanisms(binder: CaseBinder, ct: CaseType) -> None:
         binder, binder.compiler, shape.attached.get("rules", ()), masks.of_expression
     )
     ct.notifications = compile_notifications(binder, shape.attached.get("notification_map", ()))
+    ct.messages = compile_messages(binder, binder.world.packs.all("topic_map"))
+    ct.views = compile_views(binder, binder.world.packs.all("views"))
+    ct.handling_notes = compile_handling_notes(binder)
     _check_targets(binder, ct)
     _derive(binder, ct, masks)
     _index(ct, masks)
@@ -240,7 +244,7 @@ def _listen(binder: CaseBinder, ct: CaseType) -> None:
     """Find which event types some spec listens to, and which only specs raise."""
     heard = {event for rule in ct.rules.rules for event in rule.on}
     heard |= {event for clock in ct.clocks.values() for event in clock.events}
-    heard |= set(ct.notifications.events)
+    heard |= ct.notifications.events | ct.messages.events
     ct.heard = frozenset(heard)
     ct.listened = frozenset(
         event

@@ -202,7 +202,7 @@ class Step(View):
         self.acting_as = event.actor
         self._held = None
         self._previous = None
-        if self.is_create and event is self.root:
+        if self.is_create and event is self.root_event:
             self.previous_parts = None
             self.stale = self.ct.all_derived
         else:

@@ -10,27 +10,38 @@ from casewright.case import Case, RelatedItem
 
 if TYPE_CHECKING:
     from casewright.case import Event
-    from casewright.notify import Notice
+    from casewright.notify import Notice, Publication
     from casewright.program.kind import CaseType, ReportTo
     from casewright.program.step import Step
 
 
 def tell(step: Step, event: Event) -> None:
     """Send the notifications with ``on`` that this internal event sets off."""
-    notifications = step.ct.notifications
-    if event.type not in notifications.on:
-        return
-    for notice in notifications.after(event.type, step, step.notified):
-        send_notice(step, notice)
+    ct = step.ct
+    if event.type in ct.notifications.on:
+        for notice in ct.notifications.after(event.type, step, step.notified):
+            send_notice(step, notice)
+    if event.type in ct.messages.on:
+        for publication in ct.messages.after(event.type, step, step.notified):
+            _publish(step, publication)
 
 
 def tell_at_end(step: Step) -> None:
     """Send the notifications with ``when`` alone, against the case before the step."""
-    if not step.ct.notifications.conditional:
+    ct = step.ct
+    if not ct.notifications.conditional and not ct.messages.conditional:
         return
     step.look_back()
-    for notice in step.ct.notifications.at_end(step, step.notified):
+    for notice in ct.notifications.at_end(step, step.notified):
         send_notice(step, notice)
+    for publication in ct.messages.at_end(step, step.notified):
+        _publish(step, publication)
+
+
+def _publish(step: Step, publication: Publication) -> None:
+    step.notified.add(publication.name)
+    step.effect("publish", publication.name, (), publication.payload())
+    step.causes.append(f"message/{publication.name}")
 
 
 def send_notice(step: Step, notice: Notice) -> None:
