@@ -84,7 +84,7 @@ class Engine:
         self._runner = Runner(
             program, self.store, self.records, self._numbers, self.domain, self.settings
         )
-        self._post = Post(self._runner, self.store)
+        self._post = Post(self._runner, self.store, self.settings.shuffle)
         self._programs: dict[str, Stepper] = {}
         self._specs = Specs(self._activate, host)
         self._runner.follow = self._specs.follow

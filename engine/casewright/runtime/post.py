@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections import deque
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,8 @@ from casewright.runtime.messages import REFUSED, event_of, refusal_of
 from casewright.store.outbox import CASE, settled_state
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from casewright.runtime.runner import Runner
     from casewright.store import CaseStore, Message
 
@@ -21,12 +24,15 @@ class Post:
     Args:
         runner: steps the receivers.
         store: knows what was on its way when the process ended.
+        shuffle: seed of another order, which keeps only what hosts promise: that of messages from
+            one sender to one receiver.
     """
 
-    def __init__(self, runner: Runner, store: CaseStore) -> None:
+    def __init__(self, runner: Runner, store: CaseStore, shuffle: int | None = None) -> None:
         self._runner = runner
         self._store = store
         self._queue: deque[Message] | None = None
+        self._order = None if shuffle is None else random.Random(shuffle)  # noqa: S311  no secret
 
     def drain(self) -> None:
         """Deliver until nothing between cases is on its way."""
@@ -39,8 +45,9 @@ class Post:
                 self._runner.sent.clear()
             if not self._queue:
                 return
-            self._deliver(self._queue[0])
-            self._queue.popleft()
+            turn = 0 if self._order is None else self._order.choice(_first_in_line(self._queue))
+            self._deliver(self._queue[turn])
+            del self._queue[turn]
 
     def forget(self) -> None:
         """Look again at what is on its way, since a transaction was undone."""
@@ -77,3 +84,15 @@ class Post:
         if not event_type or outcome.status not in REFUSED:
             return
         self._runner.handle(refusal_of(message, event_type, receiver, outcome))
+
+
+def _first_in_line(queue: Sequence[Message]) -> list[int]:
+    """Return the places of the messages that no earlier one of the same sender goes before."""
+    served: set[tuple[str, str]] = set()
+    found: list[int] = []
+    for place, message in enumerate(queue):
+        ways = {(message.case, receiver) for receiver in message.effect.to}
+        if not ways & served:
+            found.append(place)
+        served |= ways
+    return found

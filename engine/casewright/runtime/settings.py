@@ -22,6 +22,7 @@ class RuntimeSettings:
         on_dead: ``pass`` lets later messages of the line go, ``block`` holds them.
         on_failure: ``park`` keeps a failed event aside, ``block`` also parks what comes after it.
         batch: events or receivers in one transaction.
+        shuffle: seed of another order of messages between cases; for tests.
     """
 
     rounds: int = 8
@@ -35,3 +36,4 @@ class RuntimeSettings:
     on_dead: Literal["pass", "block"] = "pass"
     on_failure: Literal["park", "block"] = "park"
     batch: int = 100
+    shuffle: int | None = None
