@@ -37,6 +37,8 @@ def canonical(number: Decimal) -> Number:
         decimal.DecimalException: it is not finite or out of the range of decimal128.
     """
     number = NUMBERS.plus(number)
+    if not number.is_finite():
+        raise InvalidOperation(number)
     if number.adjusted() < DIGITS and number == number.to_integral_value():
         return int(number)
     return number.normalize(NUMBERS)

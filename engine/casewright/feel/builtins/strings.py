@@ -9,7 +9,7 @@ from decimal import DecimalException
 from casewright.feel.budget import MAX_TEXT, Budget, BudgetExceeded
 from casewright.feel.builtins.numeric import whole
 from casewright.feel.faults import FeelFault
-from casewright.feel.patterns import compile_pattern
+from casewright.feel.regex import compile_pattern
 from casewright.feel.render import text_of
 from casewright.feel.values import Number, number_from_text
 
@@ -68,7 +68,8 @@ def _matches(b: Budget, text: str, pattern: str, flags: str | None = None) -> bo
 def _replace(
     b: Budget, text: str, pattern: str, replacement: str, flags: str | None = None
 ) -> str:
-    return _limited(compile_pattern(pattern, flags or "").replace(b, text, replacement))
+    literal = "q" in (flags or "")
+    return compile_pattern(pattern, flags or "").replace(b, text, replacement, literal=literal)
 
 
 def _split(b: Budget, text: str, delimiter: str) -> list[str]:
@@ -86,12 +87,6 @@ def _join(b: Budget, texts: list[object], delimiter: str | None = None) -> str:
     if total > MAX_TEXT:
         raise BudgetExceeded(f"a text of more than {MAX_TEXT} characters")
     return (delimiter or "").join(str(t) for t in parts)
-
-
-def _limited(text: str) -> str:
-    if len(text) > MAX_TEXT:
-        raise BudgetExceeded(f"a text of more than {MAX_TEXT} characters")
-    return text
 
 
 def _string(b: Budget, value: object) -> str | None:
