@@ -79,7 +79,7 @@ class Token(Protocol):
         """Return True if roles and ``when`` of a row hold."""
         ...
 
-    def select(self, row: Transition) -> None:
+    def take(self, row: Transition) -> None:
         """Note the row that is taken; raises if its ``require`` misses something."""
         ...
 
@@ -159,7 +159,7 @@ def _guard(row: Transition) -> Any:
 
 
 def _selected(row: Transition) -> Any:
-    return lambda data: data.model.select(row)
+    return lambda data: data.model.take(row)
 
 
 def _acted(row: Transition) -> Any:

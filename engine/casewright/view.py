@@ -14,7 +14,6 @@ from casewright.feel import Budget
 from casewright.temporal import from_us
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from datetime import date, datetime
     from zoneinfo import ZoneInfo
 
@@ -137,7 +136,7 @@ class View:
     event: Event | None
     actor: Actor | None
     before: Case | None
-    clocks: Mapping[str, Clocks]
+    clocks: dict[str, Clocks]
     playbook: Playbook | None
     related: Related
     created_at: datetime
@@ -162,9 +161,9 @@ class View:
         self.state = case.state
         self.clocks = case.clocks
         self.playbook = case.playbook
-        self.related_lists: Mapping[str, RelatedList] = case.related
-        self.parents: Mapping[str, RelatedItem] = case.parents
-        self.journals: Mapping[str, Journal] = case.journals
+        self.related_lists: dict[str, RelatedList] = case.related
+        self.parents: dict[str, RelatedItem] = case.parents
+        self.journals: dict[str, Journal] = case.journals
         self.event = None
         self.actor = None
         self._previous: View | None = None
@@ -200,9 +199,7 @@ class View:
         """Return the roles that the actor holds on this case, inclusion expanded."""
         if self._held is None:
             actor = self.actor
-            self._held = (
-                frozenset() if actor is None else self.kind.roles.held(actor.roles, self)
-            )
+            self._held = frozenset() if actor is None else self.kind.roles.held(actor.roles, self)
         return self._held
 
     def has_role(self, role: str) -> bool:

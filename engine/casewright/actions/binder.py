@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from casewright.actions.compiler import ActionCompiler
 from casewright.actions.timers import TimerDefinition, compiled_timer
 from casewright.bind.binder import Binder, Position
+from casewright.templates import find_template
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -53,25 +54,7 @@ class CaseBinder(Binder):
 
     def template(self, name: str, where: Where) -> Spec | None:
         """Return the spec that declares a template, or None after a report."""
-        found = self.template_spec(name, where)
-        if found is None:
-            known = [
-                template
-                for spec in self.world.packs.all("templates")
-                for template in spec.model.templates
-            ]
-            self.unknown("CW237", where, "template", name, known)
-        return found
-
-    def template_spec(self, name: str, where: Where) -> Spec | None:
-        """Return the spec that declares a template, or None."""
-        pack, _, bare = name.rpartition(".")
-        packs = (pack,) if pack else (where.spec.pack, *where.spec.inherited_packs)
-        for one in packs:
-            for spec in self.world.packs.all("templates"):
-                if spec.pack == one and bare in spec.model.templates:
-                    return spec
-        return None
+        return find_template(self, name, where)
 
     def data(self, models: Mapping[str, Any], where: Where) -> dict[str, FieldDefinition]:
         """Return the definitions of what an event or action brings."""

@@ -77,13 +77,19 @@ class ActionCompiler:
         do = self.compile(raw["do"], where / "do", position, inner)
         return act.Group(str(where), when, for_each, alias, do)
 
-    def _set(self, raw: Any, where: Where, position: Position, names: dict[str, Name]) -> act.Action:
+    def _set(
+        self, raw: Any, where: Where, position: Position, names: dict[str, Name]
+    ) -> act.Action:
         return act.Set(str(where), self.binder.field_values(raw, where, position, names))
 
-    def _comment(self, raw: Any, where: Where, position: Position, names: dict[str, Name]) -> act.Action | None:
+    def _comment(
+        self, raw: Any, where: Where, position: Position, names: dict[str, Name]
+    ) -> act.Action | None:
         return self._post("comment", raw, where, position, names)
 
-    def _work_note(self, raw: Any, where: Where, position: Position, names: dict[str, Name]) -> act.Action | None:
+    def _work_note(
+        self, raw: Any, where: Where, position: Position, names: dict[str, Name]
+    ) -> act.Action | None:
         return self._post("work_note", raw, where, position, names)
 
     def _post(
@@ -96,21 +102,32 @@ class ActionCompiler:
         value = self.binder.value(raw, where, position, feel.STRING, names)
         return None if value is None else act.Post(str(where), kind, value.get)
 
-    def _raise(self, raw: Any, where: Where, position: Position, names: dict[str, Name]) -> act.Action | None:
+    def _raise(
+        self, raw: Any, where: Where, position: Position, names: dict[str, Name]
+    ) -> act.Action | None:
         event, data = (raw, {}) if isinstance(raw, str) else (raw["event"], raw.get("data", {}))
         if not self.binder.event_type(event, where):
             return None
-        return act.Raise(str(where), event, self._event_data(event, data, where / "data", position, names))
+        return act.Raise(
+            str(where), event, self._event_data(event, data, where / "data", position, names)
+        )
 
     def _event_data(
-        self, event: str, data: Mapping[str, Any], where: Where, position: Position, names: dict[str, Name]
+        self,
+        event: str,
+        data: Mapping[str, Any],
+        where: Where,
+        position: Position,
+        names: dict[str, Name],
     ) -> dict[str, Value]:
         known = {**self.binder.shape.fields, **self.binder.shape.event_data.get(event, {})}
         made: dict[str, Value] = {}
         for name, raw in data.items():
             definition = known.get(name)
             if definition is None and event not in ("comment", "work_note", "attach", "email_sent"):
-                self.binder.unknown("CW233", where / name, f'data of event "{event}":', name, known, key=True)
+                self.binder.unknown(
+                    "CW233", where / name, f'data of event "{event}":', name, known, key=True
+                )
                 continue
             value = (
                 self.binder.value(raw, where / name, position, None, names)
@@ -121,7 +138,9 @@ class ActionCompiler:
                 made[name] = value
         return made
 
-    def _send(self, raw: Any, where: Where, position: Position, names: dict[str, Name]) -> act.Action | None:
+    def _send(
+        self, raw: Any, where: Where, position: Position, names: dict[str, Name]
+    ) -> act.Action | None:
         to, to_list = None, None
         text = raw["to"]
         if is_expression(text) and text[2:].strip() in self.binder.shape.related:
@@ -145,7 +164,9 @@ class ActionCompiler:
         made = {n: self.binder.value(v, where / n, position, None, names) for n, v in raw.items()}
         return {name: value for name, value in made.items() if value is not None}
 
-    def _create(self, raw: Any, where: Where, position: Position, names: dict[str, Name]) -> act.Action | None:
+    def _create(
+        self, raw: Any, where: Where, position: Position, names: dict[str, Name]
+    ) -> act.Action | None:
         target = self._created(raw, where)
         if target is None:
             return None
@@ -153,9 +174,13 @@ class ActionCompiler:
         for name, item in raw.get("with", {}).items():
             definition = target.fields.get(name)
             if definition is None:
-                self.binder.unknown("CW222", where / "with" / name, "field", name, target.fields, key=True)
+                self.binder.unknown(
+                    "CW222", where / "with" / name, "field", name, target.fields, key=True
+                )
                 continue
-            value = self.binder.field_value(definition, item, where / "with" / name, position, names)
+            value = self.binder.field_value(
+                definition, item, where / "with" / name, position, names
+            )
             if value is not None:
                 data[name] = value
         once = None
@@ -179,7 +204,9 @@ class ActionCompiler:
             target = self._of_service(raw.get("service"), where)
         service = raw.get("service")
         if target is not None and service is not None and service not in target.spec.model.services:
-            self.binder.unknown("CW234", where / "service", "service", service, target.spec.model.services)
+            self.binder.unknown(
+                "CW234", where / "service", "service", service, target.spec.model.services
+            )
         return target
 
     def _of_service(self, service: str | None, where: Where) -> Shape | None:
@@ -194,15 +221,22 @@ class ActionCompiler:
             self.binder.unknown("CW234", where / "service", "service", service, known)
         else:
             self.binder.report(
-                "CW235", where / "service", f'several case types have a service "{service}"', "name `case_type`"
+                "CW235",
+                where / "service",
+                f'several case types have a service "{service}"',
+                "name `case_type`",
             )
         return None
 
-    def _notify(self, raw: Any, where: Where, _position: Position, _names: dict[str, Name]) -> act.Action:
+    def _notify(
+        self, raw: Any, where: Where, _position: Position, _names: dict[str, Name]
+    ) -> act.Action:
         self.notified.append((raw, where))
         return act.Notify(raw)
 
-    def _call(self, raw: Any, where: Where, position: Position, names: dict[str, Name]) -> act.Action:
+    def _call(
+        self, raw: Any, where: Where, position: Position, names: dict[str, Name]
+    ) -> act.Action:
         declared = {action.name: action for action in self.binder.world.host.actions}
         if declared and raw["action"] not in declared:
             self.binder.unknown("CW236", where / "action", "host action", raw["action"], declared)
@@ -213,13 +247,19 @@ class ActionCompiler:
         if raw.get("timeout") is not None:
             timeout = self.binder.duration(raw["timeout"], where / "timeout", position, names)
         data = self._values(raw.get("with", {}), where / "with", position, names)
-        return act.Call(str(where), raw["action"], data, raw.get("result"), raw.get("error"), timeout)
+        return act.Call(
+            str(where), raw["action"], data, raw.get("result"), raw.get("error"), timeout
+        )
 
-    def _go_to(self, raw: Any, where: Where, _position: Position, _names: dict[str, Name]) -> act.Action:
+    def _go_to(
+        self, raw: Any, where: Where, _position: Position, _names: dict[str, Name]
+    ) -> act.Action:
         self.targets.append((raw, where))
         return act.GoTo(raw)
 
-    def _let(self, raw: Any, where: Where, position: Position, names: dict[str, Name]) -> act.Action:
+    def _let(
+        self, raw: Any, where: Where, position: Position, names: dict[str, Name]
+    ) -> act.Action:
         made: dict[str, Value] = {}
         for name, item in raw.items():
             value = self.binder.value(item, where / name, position, None, names)
@@ -237,14 +277,14 @@ def _text(raw: Any) -> str:
 
 
 _COMPILERS: dict[str, Callable[..., act.Action | None]] = {
-    "set": ActionCompiler._set,  # noqa: SLF001  a table of its own methods
-    "comment": ActionCompiler._comment,  # noqa: SLF001
-    "work_note": ActionCompiler._work_note,  # noqa: SLF001
-    "raise": ActionCompiler._raise,  # noqa: SLF001
-    "send": ActionCompiler._send,  # noqa: SLF001
-    "create": ActionCompiler._create,  # noqa: SLF001
-    "notify": ActionCompiler._notify,  # noqa: SLF001
-    "call": ActionCompiler._call,  # noqa: SLF001
-    "go_to": ActionCompiler._go_to,  # noqa: SLF001
-    "let": ActionCompiler._let,  # noqa: SLF001
+    "set": ActionCompiler._set,
+    "comment": ActionCompiler._comment,
+    "work_note": ActionCompiler._work_note,
+    "raise": ActionCompiler._raise,
+    "send": ActionCompiler._send,
+    "create": ActionCompiler._create,
+    "notify": ActionCompiler._notify,
+    "call": ActionCompiler._call,
+    "go_to": ActionCompiler._go_to,
+    "let": ActionCompiler._let,
 }

@@ -62,7 +62,9 @@ class TimerDefinition:
             return to_us(instant)
         if self.after is None:
             return None
-        return due_after(self.after.get(view, view.budget), since_us, self._calendar(view), self.place)
+        return due_after(
+            self.after.get(view, view.budget), since_us, self._calendar(view), self.place
+        )
 
     def _calendar(self, view: View) -> Calendar:
         if isinstance(self.calendar, Calendar):

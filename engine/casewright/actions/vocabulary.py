@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
+from casewright.templates.fault import TemplateFault
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
@@ -132,7 +134,10 @@ class Post:
 
     def run(self, step: Acting) -> None:
         """Post the text; a text that is null or empty posts nothing."""
-        text = self.text(step.view, step.budget)
+        try:
+            text = self.text(step.view, step.budget)
+        except TemplateFault as err:
+            raise BadValue(self.place, str(err)) from err
         if text is None or text == "":
             return
         if not isinstance(text, str):
@@ -174,7 +179,9 @@ class Send:
         """Send it to each receiver once."""
         receivers: tuple[str, ...] = ()
         if self.to is not None:
-            receivers = tuple(dict.fromkeys(ids_of(self.to.get(step.view, step.budget), self.place)))
+            receivers = tuple(
+                dict.fromkeys(ids_of(self.to.get(step.view, step.budget), self.place))
+            )
             if not receivers:
                 return
         step.send(self, receivers, evaluated(self.data, step))

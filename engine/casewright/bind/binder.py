@@ -81,13 +81,27 @@ class Binder:
         return {**bare, **known}
 
     def report(
-        self, code: str, where: Where, message: str, hint: str = "", severity: Severity = "error", *, key: bool = False
+        self,
+        code: str,
+        where: Where,
+        message: str,
+        hint: str = "",
+        severity: Severity = "error",
+        *,
+        key: bool = False,
     ) -> None:
         """Note a mistake."""
         self.world.report(code, where, message, hint, severity, key=key)
 
     def unknown(
-        self, code: str, where: Where, what: str, name: str, known: Iterable[str], *, key: bool = False
+        self,
+        code: str,
+        where: Where,
+        what: str,
+        name: str,
+        known: Iterable[str],
+        *,
+        key: bool = False,
     ) -> None:
         """Report a name that nothing declares."""
         self.world.unknown(code, where, what, name, known, key=key)
@@ -130,7 +144,9 @@ class Binder:
         """Return the names of all roles of the case type, in file order."""
         return [name for spec in self.shape.attached.get("roles", ()) for name in spec.model.roles]
 
-    def naming(self, events: Iterable[str], extra: Mapping[str, Name] = _NO_NAMES) -> dict[str, Name]:
+    def naming(
+        self, events: Iterable[str], extra: Mapping[str, Name] = _NO_NAMES
+    ) -> dict[str, Name]:
         """Return extra names in which ``event`` has the data of these event types."""
         return {"event": event_name(self.shape, events), **extra}
 
@@ -205,7 +221,7 @@ class Binder:
             elif position in ("level", "plain"):
                 if head in ("actor", "now"):
                     found.add(head)
-                elif head == "sla" and len(path) > 2 and path[2] in _PASSING:  # noqa: PLR2004
+                elif head == "sla" and len(path) > 2 and path[2] in _PASSING:
                     found.add(".".join(path[:3]))
         for call in made.calls:
             if call.name == "changed":
@@ -234,7 +250,11 @@ class Binder:
                 for i, item in enumerate(raw)  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
             ]
             known = [item for item in items if item is not None]
-            return values.of_list(expect or feel.ListType(), known) if len(known) == len(items) else None
+            return (
+                values.of_list(expect or feel.ListType(), known)
+                if len(known) == len(items)
+                else None
+            )
         if isinstance(raw, dict):
             made_items = {
                 str(key): self.value(item, where / key, position, None, extra)  # pyright: ignore[reportUnknownArgumentType]
@@ -255,7 +275,9 @@ class Binder:
         extra: Mapping[str, Name] = _NO_NAMES,
     ) -> Value | None:
         """Return the value that a field is given; a literal is checked and converted now."""
-        expect = feel.STRING if definition.kind == "journal" else definition.type
+        expect: feel.Type | None = definition.type
+        if definition.kind == "journal":
+            expect = feel.STRING
         if definition.kind in ("duration", "map", "attachment"):
             expect = None
         made = self.value(raw, where, position, expect, extra)
@@ -283,7 +305,9 @@ class Binder:
                 self.unknown("CW222", where / name, "field", name, self.shape.fields, key=True)
                 continue
             if definition.computed is not None or self.shape.spec.model.fields[name].computed:
-                self.report("CW232", where / name, f'"{name}" is computed; nobody sets it', key=True)
+                self.report(
+                    "CW232", where / name, f'"{name}" is computed; nobody sets it', key=True
+                )
                 continue
             value = self.field_value(definition, item, where / name, position, extra)
             if value is not None:

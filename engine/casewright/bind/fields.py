@@ -212,7 +212,8 @@ def plain_value(value: object) -> Any:
 def _map(value: object) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise ValueError(f"{_shown(value)} is not a map")
-    return plain_value(value)  # pyright: ignore[reportUnknownArgumentType]
+    made: dict[str, Any] = plain_value(value)  # pyright: ignore[reportUnknownArgumentType]
+    return made
 
 
 def _choice_value(value: object) -> str | int:

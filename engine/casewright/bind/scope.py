@@ -129,7 +129,11 @@ def case_scope(
         {name: feel.Member(CLOCK_TYPE, f"{{}}.sla({name!r})") for name in shape.clocks}, name="sla"
     )
     record = feel.ContextType(
-        {**members, "sla": feel.Member(clocks, "{}"), "playbook": feel.Member(PLAYBOOK_TYPE, "{}.playbook_view()")},
+        {
+            **members,
+            "sla": feel.Member(clocks, "{}"),
+            "playbook": feel.Member(PLAYBOOK_TYPE, "{}.playbook_view()"),
+        },
         name="case",
     )
     names["case"] = Name(record, "s", ("case",))

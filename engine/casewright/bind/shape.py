@@ -54,7 +54,18 @@ COLUMNS = (
     "updated_by",
 )
 SCOPE_WORDS = frozenset(
-    {*COLUMNS, "case", "previous", "event", "actor", "now", "settings", "sla", "playbook", "records"}
+    {
+        *COLUMNS,
+        "case",
+        "previous",
+        "event",
+        "actor",
+        "now",
+        "settings",
+        "sla",
+        "playbook",
+        "records",
+    }
     - {"number"}
 )
 FEEL_WORDS = frozenset(
@@ -133,7 +144,9 @@ class Shape:
     def knows_event(self, event_type: str) -> bool:
         """Return True if an event of this type can be handled in a step of such a case."""
         return (
-            event_type in BUILT_IN_DATA or event_type in ENGINE_EVENTS or event_type in self.event_types
+            event_type in BUILT_IN_DATA
+            or event_type in ENGINE_EVENTS
+            or event_type in self.event_types
         )
 
 
@@ -163,7 +176,15 @@ def _lineage(world: World, spec: Spec) -> tuple[str, ...]:
     return tuple(names)
 
 
-ATTACHABLE = ("roles", "sla_definitions", "rules", "notification_map", "topic_map", "views", "templates")
+ATTACHABLE = (
+    "roles",
+    "sla_definitions",
+    "rules",
+    "notification_map",
+    "topic_map",
+    "views",
+    "templates",
+)
 
 
 def _attach(world: World, shape: Shape) -> None:
@@ -188,7 +209,11 @@ def check_attachments(world: World) -> None:
                 if kind == "views" and world.seek("records", name, where) is not None:
                     continue
                 world.unknown(
-                    "CW221", where, "case type", name, world.packs.candidates("case_type", spec.pack)
+                    "CW221",
+                    where,
+                    "case type",
+                    name,
+                    world.packs.candidates("case_type", spec.pack),
                 )
 
 
@@ -198,7 +223,11 @@ def _declare_fields(world: World, shape: Shape) -> None:
         if name in SCOPE_WORDS or name in FEEL_WORDS:
             word = "a word of FEEL" if name in FEEL_WORDS else "a word of the scope"
             world.report(
-                "CW229", where, f'"{name}" cannot name a field: it is {word}', "choose another name", key=True
+                "CW229",
+                where,
+                f'"{name}" cannot name a field: it is {word}',
+                "choose another name",
+                key=True,
             )
             continue
         shape.fields[name] = world.field(name, model, where, shape.take_bit())

@@ -107,7 +107,7 @@ def _csv_of(spec: Spec) -> Callable[[str], str]:
 
 
 def _declared(column: Any) -> Type:
-    from casewright.dmn.cells import type_of_column  # noqa: PLC0415  its one use here
+    from casewright.dmn.cells import type_of_column
 
     return type_of_column(column)
 
@@ -123,7 +123,11 @@ def _column_types(world: World, spec: Spec) -> dict[str, Type]:
                     made[name] = world.reference(target.qualified)
                 elif world.seek("case_type", column.to, where) is None:
                     world.unknown(
-                        "CW221", where, "record type", column.to, world.packs.candidates("records", spec.pack)
+                        "CW221",
+                        where,
+                        "record type",
+                        column.to,
+                        world.packs.candidates("records", spec.pack),
                     )
     return made
 
@@ -163,7 +167,11 @@ def _spread_reads(functions: dict[str, Function], compiled: Mapping[str, Table])
 def _report(world: World, spec: Spec, problems: list[Problem]) -> None:
     for problem in problems:
         where = Where(spec, problem.place.pointer)
-        offset = problem.place.start if problem.place.end is not None and not problem.place.file else None
+        offset = (
+            problem.place.start
+            if problem.place.end is not None and not problem.place.file
+            else None
+        )
         place = f"{problem.place.file}: " if problem.place.file else ""
         world.report(
             problem.code,

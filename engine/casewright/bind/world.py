@@ -14,14 +14,15 @@ from typing import TYPE_CHECKING, Any
 
 from casewright.bind.fields import FieldDefinition, canonical_number
 from casewright.errors import Diagnostic
-from casewright.feel.problems import suggestion
 from casewright.feel import types as feel
+from casewright.feel.problems import suggestion
 from casewright.host import Host
 from casewright.temporal import Calendar, parse_duration
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
+    from casewright.dmn import Table
     from casewright.errors import Severity
     from casewright.spec.models.common import FieldDefinition as FieldModel
     from casewright.spec.pack_set import PackSet, Spec
@@ -135,6 +136,7 @@ class World:
         self.setting_types: dict[str, dict[str, FieldDefinition]] = {}
         self.settings: dict[str, dict[str, Any]] = {}
         self.record_types: dict[str, RecordType] = {}
+        self.tables: Mapping[str, Table] = {}
         self.case_members: dict[str, Callable[[], Mapping[str, feel.Member]]] = {}
         self.zone = DEFAULT_ZONE
         self._calendars: dict[str, Calendar | None] = {}
@@ -176,7 +178,14 @@ class World:
         )
 
     def unknown(
-        self, code: str, where: Where, what: str, name: str, known: Iterable[str], *, key: bool = False
+        self,
+        code: str,
+        where: Where,
+        what: str,
+        name: str,
+        known: Iterable[str],
+        *,
+        key: bool = False,
     ) -> None:
         """Report a name that nothing declares, with the nearest one that something does."""
         names = list(known)
@@ -213,7 +222,8 @@ class World:
         for spec in self.packs.all("records"):
             where = Where(spec, "/fields")
             fields = {
-                name: self.field(name, model, where / name) for name, model in spec.model.fields.items()
+                name: self.field(name, model, where / name)
+                for name, model in spec.model.fields.items()
             }
             if "id" not in fields:
                 fields["id"] = FieldDefinition("id", "string", feel.STRING, indexed=True)
@@ -283,7 +293,9 @@ class World:
                 dates={day: [_window(w) for w in windows] for day, windows in model.dates.items()},
             )
         except ValueError as err:
-            self.report("CW501", Where(spec, "/timezone" if "zone" in str(err) else "/hours"), str(err))
+            self.report(
+                "CW501", Where(spec, "/timezone" if "zone" in str(err) else "/hours"), str(err)
+            )
             return None
 
     def calendars(self) -> dict[str, Calendar]:
@@ -334,7 +346,7 @@ class World:
         branches: dict[Any, tuple[Any, ...]] = {}
         labels: dict[Any, str] = {}
         for value, choices in model.choices.items() if isinstance(model.choices, dict) else ():
-            some = _labels(choices)  # type: ignore[arg-type]  # the branch form
+            some = _labels(choices)
             branches[value] = tuple(some)
             labels.update(some)
         return labels, branches
@@ -343,7 +355,9 @@ class World:
         if model.type != "reference":
             return None, False
         if model.to is None:
-            self.report("CW228", where, "a reference needs `to`, a record type or case type", key=True)
+            self.report(
+                "CW228", where, "a reference needs `to`, a record type or case type", key=True
+            )
             return None, False
         place = where / "to"
         spec = self.seek("records", model.to, place) or self.seek("case_type", model.to, place)
@@ -357,11 +371,21 @@ class World:
         return spec.qualified, spec.kind == "case_type"
 
     def _type(
-        self, name: str, model: FieldModel, choices: dict[Any, str], target: str | None, *, is_case: bool
+        self,
+        name: str,
+        model: FieldModel,
+        choices: dict[Any, str],
+        target: str | None,
+        *,
+        is_case: bool,
     ) -> feel.Type:
         match model.type:
             case "choice":
-                return feel.NUMBER if choices and all(isinstance(c, int) for c in choices) else feel.STRING
+                return (
+                    feel.NUMBER
+                    if choices and all(isinstance(c, int) for c in choices)
+                    else feel.STRING
+                )
             case "journal":
                 return JOURNAL_TYPE
             case "attachment":
@@ -443,7 +467,9 @@ def _with_type(definition: FieldDefinition, kind: feel.Type) -> FieldDefinition:
 
 def _labels(choices: Any) -> dict[Any, str]:
     pairs = (
-        list(choices.items()) if isinstance(choices, dict) else [(choice, str(choice)) for choice in choices]
+        list(choices.items())
+        if isinstance(choices, dict)
+        else [(choice, str(choice)) for choice in choices]
     )
     if all(isinstance(v, int) or str(v).lstrip("-").isdigit() for v, _ in pairs):
         return {int(value): str(label) for value, label in pairs}

@@ -25,7 +25,9 @@ class Finding(NamedTuple):
     severity: Severity = "warning"
 
 
-def lint(world: World, shapes: Mapping[str, Shape], case_types: Mapping[str, Any]) -> list[Diagnostic]:
+def lint(
+    world: World, shapes: Mapping[str, Shape], case_types: Mapping[str, Any]
+) -> list[Diagnostic]:
     """Return what every check finds, reported through ``world``."""
     start = len(world.diagnostics)
     for name, ct in case_types.items():
@@ -70,7 +72,9 @@ def dead_ends(shape: Shape, ct: Any) -> Iterator[Finding]:
     """CW411: a state that is not final and that nothing leads away from."""
     if shape.flow_spec is None:
         return
-    left = {s for row in ct.flow.transitions if row.to is not None for s in row.sources if row.to != s}
+    left = {
+        s for row in ct.flow.transitions if row.to is not None for s in row.sources if row.to != s
+    }
     for name, state in ct.flow.states.items():
         if not state.final and name not in left:
             yield Finding(
@@ -87,7 +91,7 @@ def without_roles(shape: Shape, ct: Any) -> Iterator[Finding]:
         yield Finding(
             "CW412",
             Where(shape.spec, "/name"),
-            f'no roles are `for: {shape.bare}`, so it is open to all',
+            f"no roles are `for: {shape.bare}`, so it is open to all",
             "write `kind: roles` for it",
         )
 

@@ -76,7 +76,9 @@ def _judge_type(ct: CaseType, event: Event, problems: list[Problem]) -> None:
     event_type = event.type
     if event_type in ct.engine_events:
         problems.append(
-            Problem("forbidden", f'"{event_type}" is an event of the engine; nobody sends it', "type")
+            Problem(
+                "forbidden", f'"{event_type}" is an event of the engine; nobody sends it', "type"
+            )
         )
     elif event_type not in BUILT_IN and event_type not in ct.flow.event_types:
         known = sorted(BUILT_IN | ct.flow.event_types)
@@ -106,7 +108,11 @@ def _act(step: Step, event: Event, problems: list[Problem]) -> Act | None:
     if definition is None:
         raise Rejected([Problem("invalid", "the case type has no playbook", "activity")])
     found = playbook.find(
-        definition, step.playbook, data.get("activity") or "", data.get("action") or "", data.get("card")
+        definition,
+        step.playbook,
+        data.get("activity") or "",
+        data.get("action") or "",
+        data.get("card"),
     )
     if isinstance(found, Problem):
         problems.append(found)
@@ -263,7 +269,9 @@ def _judge_way_in(step: Step, root: Event, problems: list[Problem]) -> None:
         if way.roles and way.roles.isdisjoint(held) and ANYBODY not in way.roles:
             problems.append(_forbidden(step, name, sorted(way.roles)))
         if way.when is not None and not way.when.true(step, step.budget):
-            problems.append(Problem("forbidden", f"{name} is not offered: {way.when.text}", "service"))
+            problems.append(
+                Problem("forbidden", f"{name} is not offered: {way.when.text}", "service")
+            )
 
 
 def _forbidden(step: Step, what: str, wanted: list[str]) -> Problem:
@@ -288,7 +296,9 @@ def _judge_fields(step: Step, root: Event, problems: list[Problem]) -> None:
         if not ct.roles.may_write(held, definition, general):
             wanted = sorted(definition.write or ()) or ct.roles.who_may(general)
             problems.append(
-                Problem("forbidden", f"{name} may be set by {', '.join(wanted) or 'nobody'} only", name)
+                Problem(
+                    "forbidden", f"{name} may be set by {', '.join(wanted) or 'nobody'} only", name
+                )
             )
 
 
@@ -311,5 +321,8 @@ def no_transition(step: Step, event_type: str) -> list[Problem]:
         for row in rows
     ]
     return [
-        Problem("no_transition", f'"{event_type}" is not possible in state "{state}" now: {"; ".join(reasons)}')
+        Problem(
+            "no_transition",
+            f'"{event_type}" is not possible in state "{state}" now: {"; ".join(reasons)}',
+        )
     ]

@@ -69,7 +69,13 @@ def create(step: Step, event: Event) -> None:
         if name not in ways:
             known = ", ".join(ways) or "none"
             raise Rejected(
-                [Problem("invalid", f'unknown {what} "{name}"; known: {known}', what.replace(" ", "_"))]
+                [
+                    Problem(
+                        "invalid",
+                        f'unknown {what} "{name}"; known: {known}',
+                        what.replace(" ", "_"),
+                    )
+                ]
             )
         for definition, value in ways[name].set:
             if definition.name not in given:
@@ -116,7 +122,12 @@ def _item(data: dict[str, Any] | None) -> RelatedItem | None:
     if data is None:
         return None
     return RelatedItem(
-        data["id"], data["case_type"], data.get("number"), data["state"], data["final"], data["fields"]
+        data["id"],
+        data["case_type"],
+        data.get("number"),
+        data["state"],
+        data["final"],
+        data["fields"],
     )
 
 

@@ -38,9 +38,7 @@ def _encoded(value: object) -> Any:
     raise NotImplementedError(f"{type(value).__name__} has no canonical form")
 
 
-_ENCODER = msgspec.json.Encoder(
-    enc_hook=_encoded, order="deterministic", decimal_format="number"
-)
+_ENCODER = msgspec.json.Encoder(enc_hook=_encoded, order="deterministic", decimal_format="number")
 _CASE = msgspec.json.Decoder(Case, float_hook=Decimal)
 _EVENT = msgspec.json.Decoder(Event, float_hook=Decimal)
 _ANY = msgspec.json.Decoder(float_hook=Decimal)
@@ -73,9 +71,7 @@ def load_case(data: bytes, case_type: Callable[[str], CaseType]) -> Case:
     return replace(
         case,
         fields=_fields(case.fields, ct.fields),
-        related={
-            name: _list(summary, case_type) for name, summary in case.related.items()
-        }
+        related={name: _list(summary, case_type) for name, summary in case.related.items()}
         if case.related
         else case.related,
         parents={name: _item(item, case_type) for name, item in case.parents.items()}
@@ -85,9 +81,7 @@ def load_case(data: bytes, case_type: Callable[[str], CaseType]) -> Case:
     )
 
 
-def _fields(
-    values: dict[str, Any], definitions: Mapping[str, FieldDefinition]
-) -> dict[str, Any]:
+def _fields(values: dict[str, Any], definitions: Mapping[str, FieldDefinition]) -> dict[str, Any]:
     made = dict(values)
     for name, value in values.items():
         definition = definitions.get(name)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -77,8 +78,8 @@ def check_packs(
     limits: Limits | None = None,
 ) -> tuple[Program | None, list[Diagnostic]]:
     """Return the program, None if there is an error, and every diagnostic in order."""
-    from casewright.spec.pack_set import PackSet  # noqa: PLC0415  pydantic and yaml are dear
-    from casewright.spec.packs import load_packs  # noqa: PLC0415
+    from casewright.spec.pack_set import PackSet
+    from casewright.spec.packs import load_packs
 
     found: list[Diagnostic] = []
     packs = source
@@ -102,6 +103,7 @@ def check_packs(
         diagnostics,
         limits or Limits(),
         domain,
+        world.tables,
     )
     return program, diagnostics
 
@@ -114,8 +116,9 @@ def _compiled(
     check_attachments(world)
     made = shapes(world)
     for shape in made.values():
-        world.case_members[shape.name] = lambda shape=shape: summary_members(shape)
+        world.case_members[shape.name] = partial(summary_members, shape)
     tables = compiled_tables(world)
+    world.tables = tables.compiled
     binders: dict[str, CaseBinder] = {}
     case_types: dict[str, CaseType] = {}
     for shape in made.values():
@@ -149,7 +152,7 @@ def _scope(world: World, shape: Shape, tables: Tables) -> Scope:
 
 def guarded(function: Any) -> Any:
     """Return a host function whose exceptions become ``failed: host_function``."""
-    from casewright.host import HostFunctionError  # noqa: PLC0415  raised only from here
+    from casewright.host import HostFunctionError
 
     def call(*args: Any) -> Any:
         try:
@@ -259,7 +262,11 @@ def _fields(binder: CaseBinder) -> dict[str, Any]:
             expect = None if definition.kind == "duration" else definition.type
             computed = binder.expression(model.computed, where / "computed", "level", expect=expect)
         if model.check is not None:
-            kind = definition.type.item if isinstance(definition.type, feel.ListType) else definition.type
+            kind = (
+                definition.type.item
+                if isinstance(definition.type, feel.ListType)
+                else definition.type
+            )
             item = Name(kind, "s.lets.get('item')", ("item",))
             check = binder.condition(model.check, where / "check", "event", {"item": item})
         for side in ("read", "write"):
@@ -305,13 +312,17 @@ def _with_default(binder: CaseBinder, definition: Any, event: str) -> Any:
             continue
         where = Where(flow, "/transitions") / row_name / "data" / definition.name / "default"
         try:
-            return replace(definition, default=definition.convert(model.default), required=model.required)
+            return replace(
+                definition, default=definition.convert(model.default), required=model.required
+            )
         except ValueError as err:
             binder.report("CW224", where, f"{err} (of event {event})")
     return definition
 
 
-def _way_in(binder: CaseBinder, name: str, model: Any, where: Where, extra: dict[str, Name]) -> WayIn:
+def _way_in(
+    binder: CaseBinder, name: str, model: Any, where: Where, extra: dict[str, Name]
+) -> WayIn:
     for role in model.roles or ():
         binder.role(role, where / "roles")
     when = None

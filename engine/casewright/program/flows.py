@@ -67,7 +67,9 @@ def _transition(binder: CaseBinder, spec: Spec, name: str, model: Any, where: Wh
         dict.fromkeys(
             state
             for given in named
-            for state in ([s for s, d in states.items() if not d.final] if given == "*" else [given])
+            for state in (
+                [s for s, d in states.items() if not d.final] if given == "*" else [given]
+            )
         )
     )
     for given in named:
@@ -99,7 +101,9 @@ def _transition(binder: CaseBinder, spec: Spec, name: str, model: Any, where: Wh
         when,
         tuple(
             Requirement(text, field, condition)
-            for text, field, condition in binder.requirements(model.require, where / "require", extra)
+            for text, field, condition in binder.requirements(
+                model.require, where / "require", extra
+            )
         ),
         binder.actions(model.do, where / "do", "event", extra),
         str(where),

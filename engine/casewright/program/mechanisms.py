@@ -110,7 +110,10 @@ def _derive(binder: CaseBinder, ct: CaseType, masks: Masks) -> None:
             continue
         mask, outside = masks.of_expression(definition.computed)
         reads[definition.bit] = mask
-        names[definition.bit] = (f"computed field {name}", shape.where / "fields" / name / "computed")
+        names[definition.bit] = (
+            f"computed field {name}",
+            shape.where / "fields" / name / "computed",
+        )
         always |= definition.bit if outside else 0
         ct.derived[definition.bit] = _computing(definition)
     for name, clock in ct.clocks.items():

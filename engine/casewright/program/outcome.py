@@ -54,13 +54,13 @@ def applied(step: Step, program_hash: str) -> Outcome:
         updated_at=step.now,
         updated_by=root.actor.id,
         fields=step.fields,
-        clocks=step.clocks,  # type: ignore[arg-type]  # a dict in a step
+        clocks=step.clocks,
         playbook=step.playbook,
         timers=step.timers,
-        related=step.related_lists,  # type: ignore[arg-type]
-        parents=step.parents,  # type: ignore[arg-type]
+        related=step.related_lists,
+        parents=step.parents,
         calls=step.calls,
-        journals=step.journals,  # type: ignore[arg-type]
+        journals=step.journals,
         once=step.once,
         program=program_hash,
     )

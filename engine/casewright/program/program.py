@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from casewright.bind.world import RecordType
     from casewright.case import Actor, Effect, Timer
+    from casewright.dmn import Table
     from casewright.errors import Diagnostic
     from casewright.program.actions_open import AllowedAction
     from casewright.program.kind import CaseType, Limits
@@ -46,6 +47,7 @@ class Program:
         warnings: diagnostics that are no errors.
         domain: the tenant.
         limits: bounds of a step.
+        tables: decision tables by qualified name.
     """
 
     def __init__(
@@ -58,7 +60,9 @@ class Program:
         warnings: Sequence[Diagnostic],
         limits: Limits,
         domain: str = "",
+        tables: Mapping[str, Table] | None = None,
     ) -> None:
+        self.tables: Mapping[str, Table] = tables or {}
         self.hash = program_hash
         self.packs = packs
         self.case_types = case_types
@@ -126,7 +130,11 @@ class Program:
         else:
             case = entity
         ct = self.case_types[case.case_type]
-        now_us = to_us(event.time) if entity is None else max(to_us(event.time), to_us(entity.updated_at))
+        now_us = (
+            to_us(event.time)
+            if entity is None
+            else max(to_us(event.time), to_us(entity.updated_at))
+        )
         step = Step(ct, case, event, related, now_us, trace=[] if trace else None)
         step.budget = Budget(ct.limits.evaluation)
         return self._run(step, entity)
@@ -135,7 +143,9 @@ class Program:
         event, now_us = step.root, step.now_us
         try:
             if event.hops > self.limits.hops:
-                raise Failed("hop_limit", f"the chain of events crosses more than {self.limits.hops} cases")
+                raise Failed(
+                    "hop_limit", f"the chain of events crosses more than {self.limits.hops} cases"
+                )
             order.run(step)
             return applied(step, self.hash)
         except RecordsMissing as missing:
@@ -263,7 +273,7 @@ class Program:
         self, case: Case, actor: Actor, related: Related = _NOTHING
     ) -> list[AllowedAction]:
         """Return each action that the case knows now, and the reasons that block it."""
-        from casewright.program.actions_open import allowed_actions  # noqa: PLC0415
+        from casewright.program.actions_open import allowed_actions
 
         return allowed_actions(self, case, actor, related)
 

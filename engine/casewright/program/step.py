@@ -314,12 +314,15 @@ class Step(View):
 
     def put_clock(self, name: str, bit: int, clocks: Clocks | None) -> None:
         """Note the state of a clock, as settled so far in this internal event."""
-        if clocks is None or clocks == self.clocks.get(name):
+        if clocks == self.clocks.get(name):
             return
         if not self.owns_clocks:
             self.clocks = dict(self.clocks)
             self.owns_clocks = True
-        self.clocks[name] = clocks  # type: ignore[index]  # owned, so a dict
+        if clocks is None:
+            del self.clocks[name]
+        else:
+            self.clocks[name] = clocks
         self.changed_bits |= bit
 
     def put_playbook(self, playbook: Playbook) -> None:
@@ -338,12 +341,11 @@ class Step(View):
         self.record(kind, text, self.acting_as)
         self.announce(kind, {"text": text}, self.acting_as)
 
-    def record(self, kind: str, text: str, author: Actor, data: dict[str, Any] | None = None) -> None:
+    def record(
+        self, kind: str, text: str, author: Actor, data: dict[str, Any] | None = None
+    ) -> None:
         """Add an entry to the case's journal."""
-        if author is self.actor:
-            roles = tuple(sorted(self.held_roles()))
-        else:
-            roles = ()
+        roles = tuple(sorted(self.held_roles())) if author is self.actor else ()
         self.entries.append(Entry(kind, text, author.id, roles, self.now, data or {}))
         name = POST_EVENTS.get(kind)
         if name is not None:
@@ -404,7 +406,9 @@ class Step(View):
         """Return the id of the next effect."""
         return f"{self.id}/{self.revision + 1}/{len(self.effects)}"
 
-    def effect(self, kind: Any, name: str, to: tuple[str, ...], data: dict[str, Any], **more: Any) -> str:
+    def effect(
+        self, kind: Any, name: str, to: tuple[str, ...], data: dict[str, Any], **more: Any
+    ) -> str:
         """Add an effect and return its id."""
         if len(self.effects) >= self.ct.limits.effects:
             raise Failed(
@@ -463,7 +467,7 @@ class Step(View):
 
     def notify(self, name: str) -> None:
         """Send a notification by name."""
-        notice = self.ct.notifications.by_name(name, self, self.notified)
+        notice = self.ct.notifications.named(name, self, self.notified)
         if notice is not None:
             send_notice(self, notice)
 
@@ -476,9 +480,7 @@ class Step(View):
             deadline = due_after(delay, self.now_us, self.ct.calendar, action.place) or deadline
         self.calls = (
             *self.calls,
-            OpenCall(
-                call_id, action.action, deadline, action.result, action.error
-            ),
+            OpenCall(call_id, action.action, deadline, action.result, action.error),
         )
 
     def go_to(self, target: str) -> None:
@@ -501,14 +503,18 @@ class Step(View):
             return True
         return self.holds(row.when, "when", f"transition/{row.name}")
 
-    def select(self, row: Transition) -> None:
+    def take(self, row: Transition) -> None:
         """Note the row that is taken.
 
         Raises:
             Rejected: something that it requires is missing; all of it is listed.
         """
         missing = [
-            Problem("requirement", f"{need.text} is required for {row.title or row.name}", need.field or need.text)
+            Problem(
+                "requirement",
+                f"{need.text} is required for {row.title or row.name}",
+                need.field or need.text,
+            )
             for need in row.require
             if not self.meets(need.field, need.condition)
         ]
@@ -577,7 +583,9 @@ class Step(View):
         """Go on from an activity that did its ``do`` by itself."""
         self.playbook_round += 1
         if self.playbook_round > self.ct.limits.raised_events:
-            raise Failed("raise_limit", f'the playbook does not come to rest at "{settled.automatic}"')
+            raise Failed(
+                "raise_limit", f'the playbook does not come to rest at "{settled.automatic}"'
+            )
         self._note_completed(settled)
         self.base_playbook = settled.record
         self.moves = []
@@ -680,5 +688,5 @@ def _moment(step: Step, parts: tuple[Any, ...]) -> View:
         view.journals,
     ) = parts
     view.stale = 0
-    view._previous = None  # noqa: SLF001
+    view._previous = None
     return view

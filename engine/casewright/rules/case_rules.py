@@ -119,7 +119,7 @@ def compile_rules(
 
 
 def _placed(rule: Rule, order: int) -> Rule:
-    from dataclasses import replace  # noqa: PLC0415
+    from dataclasses import replace
 
     return replace(rule, order=order)
 
@@ -147,6 +147,4 @@ def _compiled(
     if model.after is not None:  # type: ignore[attr-defined]
         after = binder.duration(model.after, where / "after", "event", extra)  # type: ignore[attr-defined]
     do = actions.compile(model.do, where / "do", "event", extra)  # type: ignore[attr-defined]
-    return Rule(
-        name, 0, on, when, mask, always, after, do, str(where), binder.fingerprint(model)
-    )
+    return Rule(name, 0, on, when, mask, always, after, do, str(where), binder.fingerprint(model))

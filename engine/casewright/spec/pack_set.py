@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from casewright.errors import Span
-    from casewright.spec.models.common import SpecModel
     from casewright.spec.models.packs import Pack as PackModel
 
 
@@ -46,7 +45,7 @@ class Spec:
         kind: its kind.
         name: its name in the pack.
         pack: the pack's name.
-        model: what it says.
+        model: what it says; of the class that ``KINDS`` has for its kind.
         root: the same with places.
         extends: qualified names of the specs that it builds on, nearest first.
         csv: the file that it names (rows of records or of a table), or None.
@@ -55,7 +54,7 @@ class Spec:
     kind: str
     name: str
     pack: str
-    model: SpecModel
+    model: Any
     root: Node
     extends: tuple[str, ...] = ()
     csv: CsvFile | None = None
