@@ -10,10 +10,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from casewright.actions import BadValue
 from casewright.bind.world import Where, is_expression
 from casewright.feel import types as feel
 from casewright.spec.models.common import one_or_many
-from casewright.templates import Message, Template, chooser, message
+from casewright.templates import Message, Template, TemplateFault, chooser, message
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
@@ -151,10 +152,17 @@ class Notifications:
 
 
 def notice(notification: Notification, s: View) -> Notice:
-    """Return a notification with recipients, channels and data fixed on a view."""
+    """Return a notification with recipients, channels and data fixed on a view.
+
+    Raises:
+        BadValue: the name of its template is worked out and means none.
+    """
     budget = s.budget
     to = tuple(dict.fromkeys(_ids(value.get(s, budget) for value in notification.to)))
-    template = notification.template(s, budget) if to else None
+    try:
+        template = notification.template(s, budget) if to else None
+    except TemplateFault as err:
+        raise BadValue(notification.place, str(err)) from err
     if template is None:
         return Notice(notification.name, (), (), "", {}, notification.on_dead)
     channels = _ids(value.get(s, budget) for value in notification.channels)

@@ -255,13 +255,15 @@ class _Compiling:
 
     def _compile(self, text: _Text, source: str, where: Where) -> Expression | None:
         try:
-            return compile(text.text, self._scope)
+            made = compile(text.text, self._scope)
         except FeelError as err:
             for problem in err.problems:
                 wanted = text.at(problem.start)
                 offset = _offset(source, wanted.line, _shown(wanted))
                 self._report(problem.code, where, problem.message, problem.hint, offset)
             return None
+        self._binder.seen |= made.reads
+        return made
 
     def _is_data(self, kind: feel.Type, wanted: Wanted, source: str, where: Where) -> bool:
         item = kind.item if isinstance(kind, feel.ListType) else kind
