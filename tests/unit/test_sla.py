@@ -106,7 +106,8 @@ def view(at: float, *, event: str | None = None, actor: str | None = None, **fie
 
 
 def begun(definition: ClockDefinition, at: float = 0, **fields: Any) -> Clocks:
-    record = settle(definition, None, None, view(at, **{"start": True, **fields}))
+    started: dict[str, Any] = {"start": True, **fields}
+    record = settle(definition, None, None, view(at, **started))
     assert record is not None
     return record
 
@@ -141,7 +142,8 @@ def test_a_clock_waits_for_start() -> None:
 
 @pytest.mark.parametrize("shut", ["stop", "cancel"])
 def test_a_clock_does_not_start_while_stop_or_cancel_holds(shut: str) -> None:
-    assert settle(clock(), None, None, view(0, start=True, **{shut: True})) is None
+    fields: dict[str, Any] = {"start": True, shut: True}
+    assert settle(clock(), None, None, view(0, **fields)) is None
 
 
 def test_a_clock_that_starts_paused_has_no_due_instant() -> None:

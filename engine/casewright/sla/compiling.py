@@ -59,7 +59,7 @@ class _ClockCompiler:
         self.shape = shape
         self.model: Clock = shape.model
         self.where = shape.where
-        self.expressions: list[Expression] = []
+        self.reads: set[tuple[str, ...]] = set()
 
     def compiled(self, position: int) -> ClockDefinition | None:
         model, binder = self.model, self.binder
@@ -97,7 +97,7 @@ class _ClockCompiler:
             breach_do=self._actions(BREACH) if BREACH in model.thresholds else NOTHING,
             calendar=named,
             fingerprints=prints,
-            reads=frozenset(path for made in self.expressions for path in made.reads),
+            reads=frozenset(self.reads),
             events=frozenset(event for trigger in triggers for event in trigger.events),
             reads_event=any(trigger.eventful for trigger in triggers),
             place=str(self.where),
@@ -113,7 +113,7 @@ class _ClockCompiler:
 
     def _noted(self, made: Expression | None) -> Expression | None:
         if made is not None:
-            self.expressions.append(made)
+            self.reads.update(made.reads)
         return made
 
     def _trigger(self, key: str) -> Trigger | None:
@@ -142,7 +142,9 @@ class _ClockCompiler:
         when = None
         if model.when is not None:
             naming = self.binder.naming(events)
-            when = self._noted(self.binder.condition(model.when, where / "when", "event", naming))
+            when = self.binder.condition(model.when, where / "when", "event", naming)
+            if when is not None:  # what it reads of the event is looked at when the event happens
+                self.reads.update(path for path in when.reads if path[0] not in _EVENT_PATHS)
         return Moment(frozenset(events), when)
 
     def _check_again(self, stop: Trigger | None) -> None:
@@ -179,10 +181,10 @@ class _ClockCompiler:
             made = self.binder.value(raw, where, "level")
             if made is None:
                 return None
-            self.expressions.extend(made.expressions)
+            self.reads.update(made.reads)
             if not any(made.type is kind for kind in _TARGET_TYPES):
                 self.binder.report(
-                    "CW510",
+                    "CW518",
                     where,
                     f"a target is a duration or an instant, not a {made.type}",
                     'write for example "8 business hours" or an expression that gives a duration',
@@ -193,7 +195,7 @@ class _ClockCompiler:
         if duration is None:
             return None
         if duration.amount <= 0:
-            self.binder.report("CW510", where, f'the target "{raw}" is spent before it begins')
+            self.binder.report("CW518", where, f'the target "{raw}" is spent before it begins')
             return None
         return FixedTarget(duration)
 
@@ -211,7 +213,7 @@ class _ClockCompiler:
                     "CW511", where / key, f"choice of {model.by.strip()}", key, choices, key=True
                 )
         if not model.cases:
-            self.binder.report("CW510", where, "no value has a target", "write `value: duration`")
+            self.binder.report("CW518", where, "no value has a target", "write `value: duration`")
         if by is None or len(cases) < len(model.cases):
             return None
         uncovered = tuple(choice for choice in choices if choice not in model.cases)
@@ -233,7 +235,7 @@ class _ClockCompiler:
             return None
         made = self.binder.value(raw, self.where / "calendar", "level", feel.STRING)
         if made is not None:
-            self.expressions.extend(made.expressions)
+            self.reads.update(made.reads)
         return made
 
     def _calendar(self) -> Calendar | None:
