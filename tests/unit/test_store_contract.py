@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from casewright.store import CaseStore, JournalEntry
+    from casewright.store.port import MessageState
 
 START = dt.datetime(2026, 3, 2, 9, tzinfo=dt.UTC)
 SECOND = 1_000_000
@@ -365,37 +366,39 @@ def test_claim_gives_the_first_of_each_case_and_destination(store: CaseStore) ->
     sent(store, a_message("m1", MAIL), a_message("m2", MAIL), a_message("m3", BUS))
     sent(store, a_message("m4", MAIL, case="c9"), a_message("m5"))
     assert store.destinations() == [BUS, MAIL]
-    claimed = store.claim([MAIL, BUS], 0, 60, block=False)
+    claimed = store.claim([MAIL, BUS], 0, 60)
     assert [m.effect.id for m in claimed] == ["m1", "m3", "m4"]
-    assert store.claim([MAIL, BUS], 59, 60, block=False) == []
-    assert [m.effect.id for m in store.claim([BUS], 60, 60, block=False)] == ["m3"]
+    assert store.claim([MAIL, BUS], 59, 60) == []
+    assert [m.effect.id for m in store.claim([BUS], 60, 60)] == ["m3"]
 
 
 def test_settled_row_lets_the_next_one_go(store: CaseStore) -> None:
     first, _ = sent(store, a_message("m1", MAIL), a_message("m2", MAIL))
-    store.claim([MAIL], 0, 60, block=False)
+    store.claim([MAIL], 0, 60)
     store.settle(first.seq, "done")
-    assert [m.effect.id for m in store.claim([MAIL], 0, 60, block=False)] == ["m2"]
+    assert [m.effect.id for m in store.claim([MAIL], 0, 60)] == ["m2"]
 
 
 def test_row_that_failed_waits_and_holds_up_its_own_line_only(store: CaseStore) -> None:
     first, _, _ = sent(store, a_message("m1", MAIL), a_message("m2", MAIL), a_message("m3", BUS))
-    store.claim([MAIL], 0, 60, block=False)
+    store.claim([MAIL], 0, 60)
     store.settle(first.seq, "pending", "no answer", 500)
-    assert [m.effect.id for m in store.claim([MAIL, BUS], 499, 60, block=False)] == ["m3"]
-    (again,) = store.claim([MAIL], 500, 60, block=False)
+    assert [m.effect.id for m in store.claim([MAIL, BUS], 499, 60)] == ["m3"]
+    (again,) = store.claim([MAIL], 500, 60)
     assert (again.effect.id, again.attempts, again.error) == ("m1", 1, "no answer")
 
 
-@pytest.mark.parametrize(("block", "expected"), [(False, ["m2"]), (True, [])])
-def test_dead_row_is_passed_over_unless_it_blocks(
-    store: CaseStore, block: bool, expected: list[str]
+@pytest.mark.parametrize(("state", "expected"), [("dead", ["m2"]), ("stuck", [])])
+def test_dead_row_is_passed_over_and_a_stuck_one_holds_up_its_line(
+    store: CaseStore, state: MessageState, expected: list[str]
 ) -> None:
     first, _ = sent(store, a_message("m1", MAIL), a_message("m2", MAIL))
-    store.settle(first.seq, "dead", "gave up")
-    claimed = store.claim([MAIL], 0, 60, block=block)
+    store.settle(first.seq, state, "gave up")
+    claimed = store.claim([MAIL], 0, 60)
     assert [m.effect.id for m in claimed] == expected
-    assert [m.error for m in store.messages("dead")] == ["gave up"]
+    assert [m.error for m in store.messages(state)] == ["gave up"]
+    store.settle(first.seq, "pending")
+    assert [m.effect.id for m in store.claim([MAIL], 0, 60)] == ["m1"]
 
 
 def test_numbers_grow_and_are_apart_by_prefix_and_domain(store: CaseStore) -> None:

@@ -47,18 +47,15 @@ class Deliveries:
             served = [d for d in engine.store.destinations() if self._way(d) is not None]
             if not served:
                 return []
-            return engine.store.claim(
-                served,
-                to_us(engine.clock.now()),
-                int(settings.lease_s * SECOND_US),
-                block=settings.on_dead == "block",
-            )
+            now_us = to_us(engine.clock.now())
+            return engine.store.claim(served, now_us, int(settings.lease_s * SECOND_US))
 
     def _way(self, destination: str) -> Channel | HostAction | None:
         kind, _, name = destination.partition("/")
         if kind == "action":
             return next((a for a in self.host.actions if a.name == name and a.run), None)
-        return self.host.channels.get(name) or self.host.channels.get("default")
+        channels = self.host.channels
+        return channels.get(name) or channels.get(kind) or channels.get("default")
 
     def _delivered(self, message: Message) -> bool:
         way = self._way(message.destination)
@@ -110,7 +107,8 @@ class Deliveries:
             self._engine.store.settle(message.seq, "pending", error, retry_us)
 
     def _give_up(self, message: Message, error: str) -> None:
-        self._settle(message, "dead", error)
+        habits = (message.effect.data.get("on_dead"), self._engine.settings.on_dead)
+        self._settle(message, "stuck" if "block" in habits else "dead", error)
         if message.effect.kind == "call":
             self._engine.answer(message.case, message.effect.id, {"message": error}, is_error=True)
 

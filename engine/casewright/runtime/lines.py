@@ -15,6 +15,7 @@ from casewright.runtime.admission import Repeat
 from casewright.temporal import from_us
 
 if TYPE_CHECKING:
+    from casewright.case import Case, Effect
     from casewright.runtime.stepper import Stepper
 
 MOST_BYTES = 1 << 20
@@ -103,25 +104,71 @@ def _text(value: object) -> str | None:
 
 
 def line_of(outcome: Outcome, program: Stepper) -> dict[str, Any]:
-    """Return the output for an outcome, plain JSON data."""
-    if isinstance(outcome, Repeat):
-        return _line_of_repeat(outcome)
-    return program.dump_outcome(outcome)
-
-
-def _line_of_repeat(outcome: Repeat) -> dict[str, Any]:
-    entity, first = outcome.entity, outcome.first
-    due_us = outcome.next_due_us
+    """Return the output for an outcome, plain JSON data; instants are in UTC."""
+    entity, event = outcome.entity, outcome.event
+    first = outcome.first if isinstance(outcome, Repeat) else None
+    effects = outcome.effects if first is None else ()
+    revision = None if entity is None else entity.revision
     return {
-        "event": outcome.event.id,
-        "type": outcome.event.type,
-        "case": outcome.event.case,
+        "event": event.id,
+        "type": event.type,
+        "case": event.case,
         "status": outcome.status,
-        "revision": first.revision,
+        "revision": revision if first is None else first.revision,
         "state": None if entity is None else entity.state,
-        "changes": {},
-        "effects": [{"id": effect} for effect in first.effects],
-        "sla": {},
+        "changes": {
+            name: [plain_value(old), plain_value(new)]
+            for name, (old, new) in outcome.changes.items()
+        },
+        "effects": [_effect_line(effect) for effect in effects]
+        if first is None
+        else [{"id": effect} for effect in first.effects],
+        "sla": {} if entity is None else _clock_lines(entity, outcome.now_us, program),
         "errors": [{"code": p.code, "message": p.message, "path": p.path} for p in outcome.errors],
-        "next_due": None if due_us is None else from_us(due_us).isoformat(),
+        "next_due": instant(outcome.next_due_us),
     }
+
+
+def _effect_line(effect: Effect) -> dict[str, Any]:
+    line: dict[str, Any] = {"id": effect.id, "kind": effect.kind, "name": effect.name}
+    if effect.to:
+        line["to"] = list(effect.to)
+    if effect.to_list is not None:
+        line["to_list"] = effect.to_list
+    if effect.data:
+        line["data"] = plain_value(effect.data)
+    return line
+
+
+def _clock_lines(case: Case, now_us: int, program: Stepper) -> dict[str, Any]:
+    if not case.clocks:
+        return {}
+    ct = program.case_type(case.case_type)
+    lines: dict[str, Any] = {}
+    for name, clocks in case.clocks.items():
+        clock = clocks.current
+        elapsed = ct.clock_view(name, clocks, now_us).elapsed
+        lines[name] = {
+            "status": clock.status,
+            "breached": clock.breached,
+            "due": instant(clock.due_us),
+            "elapsed_s": elapsed.amount,
+        }
+    return lines
+
+
+def instant(us: int | None) -> str | None:
+    """Return an instant as ISO 8601 in UTC."""
+    return None if us is None else from_us(us).isoformat().removesuffix("+00:00") + "Z"
+
+
+def plain_value(value: object) -> Any:
+    """Return a FEEL value as plain JSON data, as a dumped case has it."""
+    if value is None or isinstance(value, _PLAIN):
+        return value
+    from casewright.program.codec import plain
+
+    return plain(value)
+
+
+_PLAIN = (str, int, Decimal)

@@ -10,21 +10,23 @@ from casewright.store.outbox import CASE
 from casewright.temporal import from_us
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from casewright.case import Effect
 
 REFUSED = ("rejected", "failed")
 
 
-def destination_of(effect: Effect) -> str:
-    """Return where an effect goes: ``case``, ``action/<name>`` or ``channel/<name>``."""
+def destinations_of(effect: Effect) -> tuple[str, ...]:
+    """Return where an effect goes: ``case``, ``action/<name>``, or a row for each channel.
+
+    A message of a topic map goes to ``topics/<map>``, whose plugin knows topics and sinks.
+    """
     if effect.kind in ("send", "create", "summary"):
-        return CASE
+        return (CASE,)
     if effect.kind == "call":
-        return f"action/{effect.name}"
-    data: Mapping[str, Any] = effect.data
-    return f"channel/{data.get('channel') or data.get('sink') or 'default'}"
+        return (f"action/{effect.name}",)
+    if effect.kind == "publish":
+        return (f"topics/{effect.data.get('map', 'default')}",)
+    return tuple([f"channel/{name}" for name in effect.data.get("channels") or ("default",)])
 
 
 def messages_of(domain: str, outcome: Outcome, program: str) -> tuple[Message, ...]:
@@ -41,13 +43,14 @@ def messages_of(domain: str, outcome: Outcome, program: str) -> tuple[Message, .
                 case.id,
                 case.case_type,
                 case.number,
-                destination_of(effect),
+                destination,
                 effect,
                 outcome.now_us,
                 cause,
                 program,
             )
             for effect in outcome.effects
+            for destination in destinations_of(effect)
         ]
     )
 
@@ -71,6 +74,7 @@ def event_of(message: Message, receiver: str, event_id: str) -> Event:
             hops=effect.hops,
             caused_by=cause,
             origin=origin,
+            counted_in=tuple(effect.data.get("counted_in") or ()),
         )
     return Event(
         effect.name,

@@ -57,7 +57,7 @@ class Post:
     def _deliver(self, message: Message) -> None:
         refusals: list[str] = []
         is_settled = False
-        for receiver in message.effect.to:
+        for receiver in self._receivers(message):
             outcome, is_settled = self._hand_over(message, receiver)
             state, error = settled_state(outcome)
             if state == "refused":
@@ -67,10 +67,17 @@ class Post:
             state = "refused" if refusals else "done"
             self._store.settle(message.seq, state, "; ".join(refusals))
 
+    def _receivers(self, message: Message) -> tuple[str, ...]:
+        """Return the ids of the receivers; of a whole related list those it had at the time."""
+        name = message.effect.to_list
+        if name is None:
+            return message.effect.to
+        return self._runner.children(message.case, message.case_type, name, message.at_us)
+
     def _hand_over(self, message: Message, receiver: str) -> tuple[Outcome, bool]:
         """Return what the receiver makes of it, and whether that step has settled the message."""
         effect = message.effect
-        is_only = len(effect.to) == 1
+        is_only = len(effect.to) == 1 and effect.to_list is None
         event = event_of(message, receiver, effect.id if is_only else f"{effect.id}/{receiver}")
         try:
             outcome = self._runner.handle(event, message.seq if is_only else 0)[-1]
@@ -80,7 +87,7 @@ class Post:
         return outcome, is_only and outcome.status not in ("duplicate", "id_reused")
 
     def _tell_sender(self, message: Message, receiver: str, outcome: Outcome) -> None:
-        event_type = getattr(message.effect, "if_refused", None)
+        event_type = message.effect.if_refused
         if not event_type or outcome.status not in REFUSED:
             return
         self._runner.handle(refusal_of(message, event_type, receiver, outcome))

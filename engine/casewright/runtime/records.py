@@ -95,13 +95,17 @@ class RecordTables:
             if row is None:
                 continue
             value = row.get(field)
-            for one in value if isinstance(value, list) else (value,):  # pyright: ignore[reportUnknownVariableType]  a FEEL list
+            for one in _elements(value):
                 index.setdefault(_key(one), []).append(record_id)
         return index
 
     def _forget(self, record_type: str) -> None:
         for key in [k for k in self._index if k[0] == record_type]:
             del self._index[key]
+
+
+def _elements(value: Any) -> tuple[Any, ...]:
+    return tuple(value) if isinstance(value, list) else (value,)  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]  a FEEL list
 
 
 def _key(value: object) -> str:

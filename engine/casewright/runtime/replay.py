@@ -200,7 +200,8 @@ def _changes(before: journal.Parts, after: journal.Parts) -> dict[str, tuple[Any
             continue
         old, new = journal.value_of(before.get(key)), journal.value_of(after.get(key))
         if key in _MAPS:
-            olds, news = old or {}, new or {}
+            olds: dict[str, Any] = old or {}
+            news: dict[str, Any] = new or {}
             inner = {n: (olds.get(n), news.get(n)) for n in {**olds, **news}}
             changes |= {f"{key}.{n}": both for n, both in inner.items() if both[0] != both[1]}
         else:

@@ -117,6 +117,13 @@ class Runner:
 
         return self._raced(attempt)
 
+    def children(self, case: str, case_type: str, name: str, at_us: int) -> tuple[str, ...]:
+        """Return the ids of the cases in a related list that were there at an instant."""
+        of = self.program.case_type(case_type).related[name]
+        where = CaseFilter(case_types=tuple(of.types), fields={of.by: case})
+        found = self._store.cases(self._domain, where, self.program)
+        return tuple([child.id for child in found if to_us(child.created_at) <= at_us])
+
     def tried(self, entity: Case | None, event: Event) -> Sequence[Outcome]:
         """Return what an event would come to; nothing is written."""
         program = self.program
@@ -142,11 +149,12 @@ class Runner:
         return [structs.replace(outcome, read=related) for outcome in outcomes]
 
     def _raced(self, attempt: Callable[[], Sequence[Outcome]]) -> Sequence[Outcome]:
+        lost = ""
         for _ in range(self._settings.races):
             try:
                 return attempt()
             except Conflict as conflict:
-                lost = conflict
+                lost = str(conflict)
             except Superseded as newer:
                 self.follow(newer.program)
         raise HostError(f"other writers were first {self._settings.races} times: {lost}")

@@ -10,8 +10,32 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
-    from casewright.case import Actor, Case, Effect, Event, Outcome, Related
+    from casewright.case import Actor, Case, Clocks, Effect, Event, Outcome, Related
     from casewright.errors import Diagnostic
+    from casewright.temporal import Duration
+
+
+class ClockFacts(Protocol):
+    """What the shell reads of a clock."""
+
+    @property
+    def elapsed(self) -> Duration:
+        """Return the time counted so far, whole seconds."""
+        ...
+
+
+class RelatedFacts(Protocol):
+    """What the shell reads of a related list."""
+
+    @property
+    def by(self) -> str:
+        """Return the children's field that names the parent."""
+        ...
+
+    @property
+    def types(self) -> Mapping[str, Any]:
+        """Return the children's case types by qualified name."""
+        ...
 
 
 class CaseTypeFacts(Protocol):
@@ -25,6 +49,15 @@ class CaseTypeFacts(Protocol):
     @property
     def number(self) -> tuple[str, int] | None:
         """Return prefix and digits of its numbers, or None if its cases have none."""
+        ...
+
+    def clock_view(self, name: str, clocks: Clocks, now_us: int) -> ClockFacts:
+        """Return ``sla.<name>`` as expressions see it."""
+        ...
+
+    @property
+    def related(self) -> Mapping[str, RelatedFacts]:
+        """Return the related lists by name."""
         ...
 
     @property
@@ -91,10 +124,6 @@ class Stepper(Codec, Protocol):
         Raises:
             EventError: there is none of this name.
         """
-        ...
-
-    def dump_outcome(self, outcome: Outcome) -> dict[str, Any]:
-        """Return the line that ``run`` prints."""
         ...
 
     def load_record(self, record_type: str, record: Mapping[str, Any]) -> dict[str, Any]:

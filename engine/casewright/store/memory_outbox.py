@@ -21,6 +21,7 @@ class MemoryOutbox:
         self._seq = 0
         self._waiting: dict[int, Message] = {}
         self._over: dict[int, Message] = {}
+        self._stuck: dict[int, Message] = {}
         self._leases: dict[int, int] = {}
         self._parked: dict[tuple[str, str, str], Step] = {}
 
@@ -37,12 +38,11 @@ class MemoryOutbox:
     def forget(self, messages: Iterable[Message]) -> None:
         """Drop messages whose step was undone."""
         for message in messages:
-            self._waiting.pop(message.seq, None)
-            self._over.pop(message.seq, None)
+            self._take(message.seq)
 
     def messages(self, state: MessageState, destination: str) -> list[Message]:
         """Return rows in order, of one destination or of all."""
-        rows = self._waiting if state == "pending" else self._over
+        rows = self._home(state)
         return [
             m
             for _, m in sorted(rows.items())
@@ -53,13 +53,9 @@ class MemoryOutbox:
         """Return the destinations that waiting rows have, messages between cases aside."""
         return sorted({m.destination for m in self._waiting.values()} - {CASE})
 
-    def claim(
-        self, served: Sequence[str], now_us: int, lease_us: int, *, block: bool
-    ) -> list[Message]:
+    def claim(self, served: Sequence[str], now_us: int, lease_us: int) -> list[Message]:
         """Lease the first row of each (case, destination) that may go out now."""
-        held: set[tuple[str, str, str]] = set()
-        if block:
-            held = {line_of(m) for m in self._over.values() if m.state == "dead"}
+        held = {line_of(m) for m in self._stuck.values()}
         chosen: list[Message] = []
         for seq, message in self._waiting.items():
             if len(chosen) == CLAIM_LIMIT:
@@ -77,7 +73,7 @@ class MemoryOutbox:
         self, seq: int, state: MessageState, error: str, retry_us: int
     ) -> Callable[[], object]:
         """Write how a delivery went and return what takes it back."""
-        message = self._waiting.pop(seq, None) or self._over.pop(seq)
+        message = self._waiting.get(seq) or self._stuck.get(seq) or self._over[seq]
         self._leases.pop(seq, None)
         new = structs.replace(
             message,
@@ -86,15 +82,25 @@ class MemoryOutbox:
             attempts=message.attempts + 1,
             next_attempt_us=retry_us,
         )
-        (self._waiting if state == "pending" else self._over)[seq] = new
-        if state == "pending":
-            self._waiting = dict(sorted(self._waiting.items()))
-        return lambda: self._restore(message)
+        self._put(new)
+        return lambda: self._put(message)
 
-    def _restore(self, message: Message) -> None:
-        self._over.pop(message.seq, None)
-        self._waiting[message.seq] = message
-        self._waiting = dict(sorted(self._waiting.items()))
+    def _home(self, state: MessageState) -> dict[int, Message]:
+        if state == "pending":
+            return self._waiting
+        return self._stuck if state == "stuck" else self._over
+
+    def _take(self, seq: int) -> None:
+        for rows in (self._waiting, self._stuck, self._over):
+            rows.pop(seq, None)
+
+    def _put(self, message: Message) -> None:
+        home = self._home(message.state)
+        if message.seq not in home:
+            self._take(message.seq)
+        home[message.seq] = message
+        if home is self._waiting and next(reversed(home)) == message.seq < self._seq:
+            self._waiting = dict(sorted(home.items()))
 
     def settle_step(self, step: Step) -> Callable[[], object]:
         """Write how the delivery went that ``step`` completes."""

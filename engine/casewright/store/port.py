@@ -27,7 +27,7 @@ from casewright.errors import HostError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-MessageState = Literal["pending", "done", "refused", "dead"]
+MessageState = Literal["pending", "done", "refused", "dead", "stuck"]
 
 
 class Conflict(HostError):  # noqa: N818  a race, not a fault
@@ -86,7 +86,8 @@ class Message(Struct, frozen=True):
         cause: id, type and actor id of the root event.
         program: hash of the program that made it, whose templates render it.
         seq: the store's number of the row, ascending; 0 before it is stored.
-        state: ``pending``; ``done``; ``refused`` by its receiver; ``dead`` after the last try.
+        state: ``pending``; ``done``; ``refused`` by its receiver; ``dead`` after the last try, or
+            ``stuck`` if it then holds up its line.
         attempts: tries so far.
         next_attempt_us: not before this instant.
         error: of the last try, or of the receiver's refusal.
@@ -313,18 +314,16 @@ class CaseStore(Protocol):
         """Return the destinations that pending rows have, messages between cases aside."""
         ...
 
-    def claim(
-        self, served: Sequence[str], now_us: int, lease_us: int, *, block: bool
-    ) -> list[Message]:
+    def claim(self, served: Sequence[str], now_us: int, lease_us: int) -> list[Message]:
         """Lease rows for delivery outside that may go now, the first of each (case, destination).
 
-        At most a hundred at a time, so that a lease is not spent waiting.
+        At most a hundred at a time, so that a lease is not spent waiting. A ``stuck`` row holds
+        up those behind it.
 
         Args:
             served: destinations that the caller delivers to.
             now_us: rows whose next attempt is later are left.
             lease_us: how long nobody else gets them.
-            block: a dead row holds up the rows behind it.
         """
         ...
 

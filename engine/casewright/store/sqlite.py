@@ -299,12 +299,10 @@ class SqliteStore:
         """Return the destinations that pending rows have."""
         return self._outbox.destinations()
 
-    def claim(
-        self, served: Sequence[str], now_us: int, lease_us: int, *, block: bool
-    ) -> list[Message]:
+    def claim(self, served: Sequence[str], now_us: int, lease_us: int) -> list[Message]:
         """Lease rows for delivery outside."""
         with self._transaction():
-            return self._outbox.claim(served, now_us, lease_us, block=block)
+            return self._outbox.claim(served, now_us, lease_us)
 
     def settle(self, seq: int, state: MessageState, error: str = "", retry_us: int = 0) -> None:
         """Write how a delivery went."""

@@ -25,14 +25,14 @@ _INSERT = """INSERT INTO outbox
     (id, domain, aggregatetype, aggregateid, type, destination, payload, created_us)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?)"""
 _CLAIM = f"""SELECT {_COLUMNS} FROM outbox AS o
-    WHERE state = 'pending' AND destination IN (SELECT value FROM json_each(?3))
+    WHERE state = 'pending' AND destination IN (SELECT value FROM json_each(?2))
       AND next_attempt_us <= ?1 AND lease_until_us <= ?1
       AND NOT EXISTS (SELECT 1 FROM outbox AS p WHERE p.state = 'pending'
         AND p.destination = o.destination AND p.domain = o.domain
         AND p.aggregateid = o.aggregateid AND p.seq < o.seq)
-      AND NOT (?2 AND EXISTS (SELECT 1 FROM outbox AS d WHERE d.state = 'dead'
+      AND NOT EXISTS (SELECT 1 FROM outbox AS d WHERE d.state = 'stuck'
         AND d.destination = o.destination AND d.domain = o.domain
-        AND d.aggregateid = o.aggregateid))
+        AND d.aggregateid = o.aggregateid)
     ORDER BY seq LIMIT {CLAIM_LIMIT}"""  # noqa: S608  constants only
 _PARK = """INSERT INTO parked (domain, entity, event_id, event, errors, at_us, program)
     VALUES (?, ?, ?, ?, ?, ?, ?)
@@ -78,12 +78,10 @@ class SqliteOutbox:
         )
         return [name for (name,) in rows]
 
-    def claim(
-        self, served: Sequence[str], now_us: int, lease_us: int, *, block: bool
-    ) -> list[Message]:
+    def claim(self, served: Sequence[str], now_us: int, lease_us: int) -> list[Message]:
         """Lease the first row of each (case, destination) that may go out now."""
         rows: Sequence[Row] = self._run(
-            _CLAIM, (now_us, block, journal.encode(served).decode())
+            _CLAIM, (now_us, journal.encode(served).decode())
         ).fetchall()
         claimed = [_message(row) for row in rows]
         for message in claimed:

@@ -77,7 +77,7 @@ CREATE TABLE outbox (
 );
 CREATE INDEX outbox_waiting ON outbox (destination, domain, aggregateid, seq)
     WHERE state = 'pending';
-CREATE INDEX outbox_dead ON outbox (destination, domain, aggregateid) WHERE state = 'dead';
+CREATE INDEX outbox_stuck ON outbox (destination, domain, aggregateid) WHERE state = 'stuck';
 CREATE TABLE parked (
     seq INTEGER PRIMARY KEY,
     domain TEXT NOT NULL,
