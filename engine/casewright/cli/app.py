@@ -39,9 +39,14 @@ def version_option(
 
 app.command()(validate)
 app.command("test")(run_tests)
-for _command in (run, show, explain):
-    app.command()(_command)
+app.command()(run)
+app.command()(show)
 app.command("list")(list_cases)
-for _command in (graph, new, schema, feel, decide, replay):
-    app.command()(_command)
+app.command()(explain)
+app.command()(graph)
+app.command()(new)
+app.command()(schema)
+app.command()(feel)
+app.command()(decide)
+app.command()(replay)
 app.add_typer(bench, name="bench")

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from casewright import feel
 from casewright.cli.bench_clock import figure, interleaved
+from casewright.feel import types
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -43,7 +44,7 @@ class View:
 
 def _scope() -> feel.Scope:
     return feel.Scope(
-        names={n: feel.Name(feel.NUMBER, f"s.fields.get('{n}')", (n,)) for n in _VALUES}
+        names={n: feel.Name(types.NUMBER, f"s.fields.get('{n}')", (n,)) for n in _VALUES}
     )
 
 

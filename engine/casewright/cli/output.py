@@ -32,7 +32,8 @@ def console() -> "Console":
     """Return a console on standard output; colours and width are those of the terminal."""
     from rich.console import Console
 
-    return Console(highlight=False, soft_wrap=False)
+    # where nobody looks at a terminal, lines are as long as what they say
+    return Console(highlight=False, width=None if is_terminal() else 160)
 
 
 def write(text: str) -> None:

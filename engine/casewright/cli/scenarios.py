@@ -51,7 +51,7 @@ def run_tests(
     packs = program.packs
     given = [name for name, pack in packs.packs.items() if pack.is_given]
     counted = Coverage(given) if coverage or fail_under is not None else None
-    runner = Runner(packs, shuffle=shuffle, coverage=counted)
+    runner = Runner(packs, program=program, shuffle=shuffle, coverage=counted)
     if counted is not None:
         counted.watch(program)
     results = list(run_scenarios(runner, packs, wanted))

@@ -1,7 +1,6 @@
 """Scenarios: tests of packs, written in YAML."""
 
 from casewright.testing.coverage import Coverage, Covered
-
 from casewright.testing.results import Difference, ScenarioResult
 from casewright.testing.runner import Runner, run_scenarios
 

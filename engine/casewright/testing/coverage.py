@@ -65,14 +65,14 @@ class Coverage:
         self._packs = frozenset(packs)
         self._known: dict[Key, str] = {}
         self._touched: set[Key] = set()
-        self._programs: dict[str, Program] = {}
+        self._programs: list[Program] = []
         self._names: dict[str, dict[Key, Key]] = {}
 
     def watch(self, program: Program) -> None:
         """Note what a program has, and watch its tables from here on."""
-        if program.hash in self._programs:
+        if any(program is known for known in self._programs):
             return
-        self._programs[program.hash] = program
+        self._programs.append(program)
         for name, ct in program.case_types.items():
             self._names.setdefault(name, {})
             for kind, local, place in _parts(ct):

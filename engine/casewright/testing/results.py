@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -72,7 +73,7 @@ def shown(value: Any) -> str:
         return "{" + ", ".join(f"{k}: {shown(v)}" for k, v in value.items()) + "}"  # pyright: ignore[reportUnknownVariableType]  a dict of anything
     if isinstance(value, list | tuple):
         return "[" + ", ".join(shown(v) for v in value) + "]"  # pyright: ignore[reportUnknownVariableType]  a list of anything
-    return str(value)
+    return value.isoformat() if isinstance(value, dt.date) else str(value)
 
 
 def summary(results: Sequence[ScenarioResult]) -> str:

@@ -6,12 +6,12 @@ results are values; nothing is printed here.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, cast
 
 from casewright.case import SYSTEM, Actor, Event
-from casewright.errors import EventError
+from casewright.errors import CasewrightError
 from casewright.spec.packs import load_packs
 from casewright.testing.compare import differences
 from casewright.testing.happened import Item, is_named, items_of, missing_and_unexpected
@@ -25,9 +25,10 @@ if TYPE_CHECKING:
     from casewright.host import Host
     from casewright.program import Program
     from casewright.spec.models.scenarios import Expect, Scenario, Step
-    from casewright.spec.packs import PackSet, Spec
+    from casewright.spec.pack_set import PackSet, Spec
     from casewright.testing.coverage import Coverage
 
+_PLAIN = repr((None, None))
 _PARTIAL = ("sla", "playbook")
 _COMPLETE = ("notified", "created", "published")
 
@@ -42,6 +43,7 @@ class Runner:
     Args:
         packs: the packs, loaded.
         host: functions, actions and channels that the packs use.
+        program: the packs compiled with their own settings, where it is at hand.
         shuffle: seed of another order of messages between cases, or None for first in, first out.
         coverage: notes what the scenarios touch, or None.
     """
@@ -51,6 +53,7 @@ class Runner:
         packs: PackSet,
         host: Host | None = None,
         *,
+        program: Program | None = None,
         shuffle: int | None = None,
         coverage: Coverage | None = None,
     ) -> None:
@@ -58,7 +61,7 @@ class Runner:
         self._host = host
         self._shuffle = shuffle
         self._coverage = coverage
-        self._programs: dict[str, Program] = {}
+        self._programs: dict[str, Program] = {} if program is None else {_PLAIN: program}
 
     def run(self, spec: Spec) -> ScenarioResult:
         """Run one scenario."""
@@ -131,7 +134,7 @@ class _Run:
         try:
             outcome = self._done(number, step)
             pairs = list(self._judged(step, outcome))
-        except (ScenarioMistake, EventError, ValueError) as mistake:
+        except (ScenarioMistake, CasewrightError, ValueError) as mistake:
             yield Difference(
                 "step", "a step that can run", str(mistake), number, _words(step), span
             )
@@ -158,16 +161,18 @@ class _Run:
         actor = SYSTEM if step.by is None else self.actors.get(step.by)
         if actor is None:
             raise ScenarioMistake(f'there is no actor "{step.by}" in this scenario')
-        is_create = step.do == "create"
+        event_type = cast("str", step.do)
+        case = "" if event_type == "create" else cast("str", self._case_id(step))
         case_type = self._qualified(step.case_type) if step.case_type else ""
+        answered = self.world.open_call(case, event_type) if step.by is None else None
         return Event(
-            type=cast("str", step.do),
-            id=f"{self.spec.name}-{number}",
-            case="" if is_create else cast("str", self._case_id(step)),
+            type=event_type,
+            id=answered or f"{self.spec.name}-{number}",
+            case=case,
             case_type=case_type,
             time=self.world.now,
             actor=actor,
-            data={name: self._given(value) for name, value in step.with_.items()},
+            data=self._data(step, case),
             expected=step.expected,
             service=step.service,
             record_producer=step.record_producer,
@@ -176,22 +181,33 @@ class _Run:
     def _qualified(self, name: str) -> str:
         return name if "." in name else self.world.qualified(name, self.spec.pack)
 
-    def _given(self, value: Any) -> Any:
-        """Return data of an event: names of cases become ids, ``= feel`` its value."""
+    def _data(self, step: Step, case: str) -> dict[str, Any]:
+        """Return the data of an event: names of cases become ids, ``= feel`` its value."""
+        case_type = step.case_type and self._qualified(step.case_type)
+        references = self.world.case_references(case_type or "", case, cast("str", step.do))
+        return {
+            name: self._given(value, references if name in references else None)
+            for name, value in step.with_.items()
+        }
+
+    def _given(self, value: Any, references: frozenset[str] | None) -> Any:
         if isinstance(value, str):
-            return self._literal(value)
+            return self._literal(value, None, is_case=references is not None)
         if isinstance(value, list | tuple):
-            return [self._given(item) for item in cast("Sequence[Any]", value)]
-        if isinstance(value, Mapping):
-            return {k: self._given(v) for k, v in cast("Mapping[str, Any]", value).items()}
+            return [self._given(item, references) for item in cast("Sequence[Any]", value)]
         return value
 
-    def _literal(self, value: Any, case: Case | None = None) -> Any:
+    def _literal(self, value: Any, case: Case | None, *, is_case: bool) -> Any:
         if not isinstance(value, str):
             return value
         if value.startswith("= "):
             return self.world.evaluate(value[2:], self.aliases, case)
-        return self.aliases.get(value, value)
+        return self.aliases.get(value, value) if is_case else value
+
+    def _reader(self, case: Case, name: str) -> Callable[[Any], Any]:
+        """Return what turns a literal beside the field ``name`` into what it stands for."""
+        is_case = name in self.world.case_references(case.case_type, case.id, "")
+        return lambda value: self._literal(value, case, is_case=is_case)
 
     def _case_id(self, step: Step, *, needed: bool = True) -> str | None:
         if isinstance(step.case, str):
@@ -217,7 +233,9 @@ class _Run:
             if name == "case_type":
                 if not is_named(case.case_type, str(value)):
                     return False
-            elif any(differences(name, value, self.world.value(case, name), self._literal)):
+            elif any(
+                differences(name, value, self.world.value(case, name), self._reader(case, name))
+            ):
                 return False
         return True
 
@@ -258,7 +276,7 @@ class _Run:
             came = self.world.value(case, name)
             if name == "sla" and isinstance(value, Mapping):
                 value = _clock_words(cast("Mapping[str, Any]", value))
-            yield from differences(name, value, came, lambda v: self._literal(v, case))
+            yield from differences(name, value, came, self._reader(case, name))
 
     def _happened(self, path: str, expected: Any, step: Step) -> Iterator[tuple[str, Any, Any]]:
         effects = self.world.effects_since_mark()
@@ -282,7 +300,7 @@ def _status(
     expect: Expect | None, outcome: Outcome
 ) -> Iterator[tuple[str, Any, Any, tuple[str, ...]]]:
     codes = None if expect is None else expect.errors
-    wanted = "applied" if expect is None or expect.status is None else expect.status
+    wanted: str = "applied" if expect is None or expect.status is None else expect.status
     if codes and (expect is None or expect.status is None) and outcome.status != "applied":
         wanted = outcome.status
     reasons = tuple(f"{p.code}: {p.message}" for p in outcome.errors)

@@ -10,6 +10,7 @@ import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 from casewright import feel
+from casewright.errors import EventError
 from casewright.runtime import Engine, RecordTables, RuntimeSettings, VirtualClock
 from casewright.temporal import always_open, parse_duration
 
@@ -92,6 +93,14 @@ class World:
             self.history.append(outcome)
         return outcome
 
+    def open_call(self, entity: str, event_type: str) -> str | None:
+        """Return the id of the plugin call that an event of this type answers, or None."""
+        case = self.case(entity)
+        for call in case.calls if case is not None else ():
+            if event_type in (call.result, call.error):
+                return call.id
+        return None
+
     def wait(self, duration: str, entity: str | None) -> None:
         """Let time pass; timers run at their instants, messages between them.
 
@@ -148,6 +157,23 @@ class World:
         """Return the qualified name of a case type: that of ``pack`` where it has one."""
         own = f"{pack}.{case_type}"
         return own if own in self._program.case_types else case_type
+
+    def case_references(self, case_type: str, entity: str, event_type: str) -> frozenset[str]:
+        """Return the names of fields, and of an event's data, that refer to cases."""
+        if not case_type:
+            case = self.case(entity)
+            case_type = case.case_type if case is not None else ""
+        try:
+            ct = self._program.case_type(case_type)
+        except EventError:
+            return frozenset()
+        declared = [ct.fields, ct.event_data.get(event_type, {})]
+        if event_type == "activity" and ct.playbook is not None:
+            for activity in ct.playbook.line:
+                declared += [action.data for action in activity.actions.values()]
+        return frozenset(
+            name for fields in declared for name, field in fields.items() if field.target_is_case
+        )
 
     def value(self, case: Case, name: str) -> Any:
         """Return what an expectation calls ``name``: a column, field, list, clocks or playbook."""
