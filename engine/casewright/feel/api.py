@@ -7,24 +7,21 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from casewright.feel.budget import DEFAULT_LIMITS, Budget, Limits
-from casewright.feel.builtins import BUILTINS
 from casewright.feel.check import Checker, FunctionCall, Plan
 from casewright.feel.codegen import Generator
 from casewright.feel.explain import Explanation, explain
-from casewright.feel.names import PROPERTY_NAMES, NameIndex, key_names, property_names
+from casewright.feel.names import key_names
 from casewright.feel.parser import Parser
 from casewright.feel.problems import UNEXPECTED_TYPE, FeelError, Problem
 from casewright.feel.scope import Scope
-from casewright.feel.typenames import TypeParser
 from casewright.feel.types import Type, accepts
 from casewright.feel.values import normalized
+from casewright.feel.vocabulary import FreeVocabulary, vocabulary
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from casewright.feel.tree import Node
-
-_FUNCTIONS = NameIndex(BUILTINS)
 
 
 class Expression:
@@ -146,22 +143,7 @@ def _finished(text: str, node: Node, kind: Type, plan: Plan, scope: Scope | None
 
 
 def _parser(text: str, scope: Scope | None, limits: Limits, names: frozenset[str]) -> Parser:
-    if scope is None:
-        types = TypeParser()
-        return Parser(
-            text, NameIndex(names), NameIndex({*names, *PROPERTY_NAMES}), _FUNCTIONS, types, limits
-        )
-    known = set(scope.names)
-    properties = property_names(n.type for n in scope.names.values())
-    functions = NameIndex([*BUILTINS, *scope.functions])
-    return Parser(
-        text,
-        NameIndex(known | properties),
-        NameIndex({*properties, *PROPERTY_NAMES}),
-        functions,
-        TypeParser(scope.types),
-        limits,
-    )
+    return Parser(text, FreeVocabulary(names) if scope is None else vocabulary(scope), limits)
 
 
 class UnaryTests(Expression):

@@ -40,6 +40,13 @@ _DATES = (date, FarDate, FarDateTime)
 _MOMENTS = (*_DATES, Time)
 
 
+def whole_or_trimmed(number: Number | None) -> Number | None:
+    """Return what generated code worked out, in canonical form."""
+    if number.__class__ is int:
+        return bounded(number)  # type: ignore[arg-type]  # pyright: ignore - an int by the line above
+    return None if number is None else canonical(number)  # type: ignore[arg-type]  # pyright: ignore - a Decimal
+
+
 def add_numbers(left: Number | None, right: Number | None) -> Number | None:
     """Return the sum of two numbers; null if one is null."""
     if left.__class__ is int and right.__class__ is int:

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, cast
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 from casewright.feel import tree
 from casewright.feel.builtins import BUILTINS, result_type
@@ -84,8 +86,7 @@ class FunctionCall:
     builtin: bool
 
 
-@dataclass(slots=True)
-class CallPlan:
+class CallPlan(msgspec.Struct, eq=False):
     """How a call is carried out: by the scope, by a built-in, or of a function value."""
 
     function: Function | None = None
@@ -94,8 +95,7 @@ class CallPlan:
     orders: tuple[tuple[int | None, ...], ...] = ()
 
 
-@dataclass(slots=True)
-class Selection:
+class Selection(msgspec.Struct, eq=False):
     """The indexed property by which a filter selects records, and the values it takes."""
 
     field: str
@@ -103,19 +103,19 @@ class Selection:
     many: bool
 
 
-@dataclass(slots=True)
 class Plan:
     """What the checker found out about a tree."""
 
-    types: dict[tree.Node, Type] = field(default_factory=dict)
-    sources: dict[tree.Node, str] = field(default_factory=dict)
-    locals: dict[tree.Node, tuple[str, ...]] = field(default_factory=dict)
-    calls: dict[tree.Node, CallPlan] = field(default_factory=dict)
-    selections: dict[tree.Node, Selection] = field(default_factory=dict)
-    indexes: set[tree.Node] = field(default_factory=set)
-    made: list[FunctionCall] = field(default_factory=list)
-    reads: Counter[Path] = field(default_factory=Counter)
-    problems: list[Problem] = field(default_factory=list)
+    def __init__(self) -> None:
+        self.types: dict[tree.Node, Type] = {}
+        self.sources: dict[tree.Node, str] = {}
+        self.locals: dict[tree.Node, tuple[str, ...]] = {}
+        self.calls: dict[tree.Node, CallPlan] = {}
+        self.selections: dict[tree.Node, Selection] = {}
+        self.indexes: set[tree.Node] = set()
+        self.made: list[FunctionCall] = []
+        self.reads: Counter[Path] = Counter()
+        self.problems: list[Problem] = []
 
 
 class Checker:
@@ -707,4 +707,4 @@ def _unlike(name: str, signatures: list[Signature], found: list[Type]) -> tuple[
     return f"{name} does not take ({given})", f"write {shapes}"
 
 
-__all__ = ["NOT_LITERAL", "Checker", "FunctionCall", "Name", "Plan", "cast", "uses_input"]
+__all__ = ["NOT_LITERAL", "Checker", "FunctionCall", "Name", "Plan", "uses_input"]

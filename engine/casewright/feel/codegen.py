@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import date
-from decimal import Decimal
+from decimal import Decimal, DecimalException
 from typing import Any, Literal
 
 from casewright.feel import arithmetic, loops, operators, properties, tree
@@ -36,6 +36,7 @@ from casewright.feel.types import (
     instance_of,
     plain,
 )
+from casewright.feel.values import NUMBERS
 
 Form = Literal["value", "true", "false"]
 _MAX_NESTING = 9
@@ -56,6 +57,11 @@ RUNTIME: Mapping[str, object] = {
     "_f_div_n": arithmetic.divide_numbers,
     "_f_pow_n": arithmetic.power_numbers,
     "_f_concat": arithmetic.concat,
+    "_f_num": arithmetic.whole_or_trimmed,
+    "_f_add_d": NUMBERS.add,
+    "_f_sub_d": NUMBERS.subtract,
+    "_f_mul_d": NUMBERS.multiply,
+    "_f_trouble": DecimalException,
     "_f_add": arithmetic.add,
     "_f_sub": arithmetic.subtract,
     "_f_mul": arithmetic.multiply,
@@ -91,6 +97,8 @@ _NUMBER_OPS = {
     "/": "_f_div_n",
     "**": "_f_pow_n",
 }
+# Straight to the kept context: what overflows there interrupts, and the safe form answers.
+_EXACT = {"+": "_f_add_d", "-": "_f_sub_d", "*": "_f_mul_d"}
 _ANY_OPS = {"+": "_f_add", "-": "_f_sub", "*": "_f_mul", "/": "_f_div", "**": "_f_pow"}
 
 
@@ -103,6 +111,8 @@ class Generator:
         self.names: dict[str, object] = {**bindings, **RUNTIME}
         self._count = 0
         self._nesting = 0
+        self._quick = False
+        self._safe = False
         self._hoisted: list[str] = []
         self._visible: list[str] = []
         self._values: dict[type[tree.Node], Callable[[Any], str]] = {
@@ -138,10 +148,19 @@ class Generator:
         self._hoisted, self._nesting, self._visible = [], 0, []
         if parameters != "s, b":
             self._visible = parameters.split(", ")[2:]
+        self._quick = False
         body = self.form(node, form)
         if form != "value":
             body = f"True if {body} else False"
-        source = "".join(self._hoisted) + f"def _f_main({parameters}):\n return {body}\n"
+        head = "".join(self._hoisted) + f"def _f_main({parameters}):\n"
+        if self._quick:
+            self.names["_f_safe"] = _Safe(self, node, form, parameters)
+            source = (
+                f"{head} try:\n  return {body}\n"
+                f" except _f_trouble:\n  return _f_safe({parameters})\n"
+            )
+        else:
+            source = f"{head} return {body}\n"
         exec(compile(source, "<feel>", "exec"), self.names)  # noqa: S102 - source of our own making
         return self.names["_f_main"]  # type: ignore[return-value]  # pyright: ignore - defined by the line above
 
@@ -233,7 +252,45 @@ class Generator:
     def _negation(self, node: tree.Negation) -> str:
         return f"_f_neg({self.value(node.operand)})"
 
+    def _raw(self, node: tree.Node) -> str:
+        """Return the source of a number that need not be in canonical form, for comparisons."""
+        if not self._is_quick(node):
+            return self.value(node)
+        assert isinstance(node, tree.Arithmetic)
+        sides: list[str] = []
+        nulls: list[str] = []
+        kinds: list[str] = []
+        for part in (node.left, node.right):
+            if isinstance(part, tree.Literal) and part.value is not None:
+                sides.append(self.value(part))
+                if not isinstance(part.value, int):
+                    kinds.append("False")
+                continue
+            temp = self._temp()
+            self._nesting += 1
+            nulls.append(f"({temp} := {self._raw(part)}) is None")
+            self._nesting -= 1
+            sides.append(temp)
+            kinds.append(f"{temp}.__class__ is int")
+        quick = f"{sides[0]} {node.op} {sides[1]}"
+        exact = f"{_EXACT[node.op]}({sides[0]}, {sides[1]})"
+        if "False" in kinds:
+            return f"(None if {' or '.join(nulls)} else {exact})" if nulls else exact
+        if not nulls:
+            return f"({quick})"
+        return f"(None if {' or '.join(nulls)} else {quick} if {' and '.join(kinds)} else {exact})"
+
+    def _is_quick(self, node: tree.Node) -> bool:
+        """Return whether a node is a sum, difference or product of numbers, not too deep."""
+        if self._safe or not isinstance(node, tree.Arithmetic) or node.op not in _EXACT:
+            return False
+        kinds = {plain(self._plan.types[node.left]), plain(self._plan.types[node.right])}
+        return kinds == {NUMBER} and self._nesting < _MAX_NESTING
+
     def _arithmetic(self, node: tree.Arithmetic) -> str:
+        if self._is_quick(node):
+            self._quick = True
+            return f"_f_num({self._raw(node)})"
         left, right = self.value(node.left), self.value(node.right)
         kinds = {plain(self._plan.types[node.left]), plain(self._plan.types[node.right])}
         if kinds == {NUMBER}:
@@ -397,8 +454,10 @@ class Generator:
     def operand(self, node: tree.Node) -> Operand:
         """Return a node as an operand of a comparison."""
         is_literal = isinstance(node, tree.Literal)
+        quick = self._is_quick(node)
+        self._quick = self._quick or quick
         return Operand(
-            self.value(node),
+            self._raw(node) if quick else self.value(node),
             plain(self._plan.types[node]),
             constant=is_literal and node.value is not None,
             simple=is_literal or isinstance(node, tree.Name) and self.value(node).isidentifier(),
@@ -497,9 +556,15 @@ class Generator:
 
     _plan_input: Type = ANY
 
-    def fresh(self) -> Generator:
-        """Return a generator for the same tree that no other thread uses."""
-        return Generator(self._plan, self._bindings).with_input(self._plan_input)
+    def fresh(self, *, safe: bool = False) -> Generator:
+        """Return a generator for the same tree that no other thread uses.
+
+        Args:
+            safe: its code answers with null where numbers overflow, and interrupts nowhere.
+        """
+        made = Generator(self._plan, self._bindings).with_input(self._plan_input)
+        made._safe = safe
+        return made
 
     def with_input(self, kind: Type) -> Generator:
         """Return this generator, told the type of the input of a cell."""
@@ -522,6 +587,24 @@ class Generator:
         helper = "_f_in" if isinstance(test, tree.RangeLiteral) else "_f_passes"
         source = f"{helper}(b, {value.source}, {self.value(test)})"
         return self._as(source, BOOLEAN, form)
+
+
+class _Safe:
+    """The form of an expression for numbers that overflow, compiled when it is first needed."""
+
+    __slots__ = ("_arguments", "_compiled", "_generator")
+
+    def __init__(
+        self, generator: Generator, node: tree.Node, form: Form, parameters: str
+    ) -> None:
+        self._generator = generator
+        self._arguments = (node, form, parameters)
+        self._compiled: Callable[..., Any] | None = None
+
+    def __call__(self, *arguments: object) -> object:
+        if self._compiled is None:
+            self._compiled = self._generator.fresh(safe=True).compile(*self._arguments)
+        return self._compiled(*arguments)
 
 
 __all__ = ["RUNTIME", "ContextType", "Form", "Generator", "date"]

@@ -6,8 +6,9 @@ Each comparison comes in the forms of :mod:`casewright.feel.codegen`.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Literal
+
+import msgspec
 
 from casewright.feel import tree
 from casewright.feel.operands import is_direct
@@ -20,8 +21,7 @@ _PYTHON = {"=": "==", "!=": "!="}
 _CALLS = {"<": "_f_lt", "<=": "_f_le", ">": "_f_gt", ">=": "_f_ge", "=": "_f_eq", "!=": "_f_ne"}
 
 
-@dataclass(frozen=True, slots=True)
-class Operand:
+class Operand(msgspec.Struct, frozen=True, eq=False):
     """A side of a comparison.
 
     Attributes:

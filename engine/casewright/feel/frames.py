@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+
+import msgspec
 
 from casewright.feel.types import (
     ANY,
@@ -16,8 +17,7 @@ from casewright.feel.types import (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Local:
+class Local(msgspec.Struct, frozen=True):
     """A local name.
 
     Attributes:
@@ -37,11 +37,10 @@ class Local:
         return self.read or self.py
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Frame:
+class Frame(msgspec.Struct, frozen=True, eq=False):
     """Names of one construct; ``item`` is the element where it is a filter."""
 
-    names: Mapping[str, Local] = field(default_factory=dict[str, Local])
+    names: Mapping[str, Local] = msgspec.field(default_factory=dict)
     item: Local | None = None
     outer: Frame | None = None
 

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from casewright.feel.lexer import Token, words
 from casewright.feel.types import ContextType, ListType, RecordSetType, ReferenceType, Type
 
+_SIGNS = frozenset("-+/*.'’%&!~#`|^;")
 PROPERTY_NAMES = ("time offset", "start included", "end included")
 
 
@@ -24,6 +25,8 @@ class NameIndex:
 
     def add(self, name: str) -> None:
         """Make ``name`` known; names of a single word need not be."""
+        if name.isidentifier():
+            return
         pieces = words(name)
         if len(pieces) < 2:
             return
@@ -42,13 +45,21 @@ class NameIndex:
             position: index of the first token of the name.
             before: text of the token that must follow, if any.
         """
-        for pieces, name in self._by_first.get(tokens[position].text, ()):
+        known = self._by_first.get(tokens[position].text)
+        if known is None:
+            return None
+        for pieces, name in known:
             end = position + len(pieces)
             if end >= len(tokens) or (before and tokens[end].text != before):
                 continue
             if all(t.text == p for t, p in zip(tokens[position:end], pieces, strict=True)):
                 return name, len(pieces)
         return None
+
+
+def may_continue(token: Token) -> bool:
+    """Return whether a name of several words could go on at a token behind its first."""
+    return token.kind in ("name", "number") or token.text in _SIGNS
 
 
 def property_names(types: Iterable[Type]) -> set[str]:

@@ -13,9 +13,9 @@ from casewright.feel import tree
 from casewright.feel.budget import DEFAULT_LIMITS, Limits
 from casewright.feel.lexer import Token, tokens, unquoted
 from casewright.feel.literals import literal_number, literal_temporal
-from casewright.feel.names import NameIndex
+from casewright.feel.names import NameIndex, may_continue
 from casewright.feel.problems import LIMIT, SYNTAX, FeelError, Problem
-from casewright.feel.typenames import TypeParser
+from casewright.feel.vocabulary import FreeVocabulary, Vocabulary
 
 _N = TypeVar("_N", bound=tree.Node)
 
@@ -37,28 +37,23 @@ class Parser:
     """Reads one text.
 
     Attributes:
-        names: names of several words that are in scope; grows by local names.
-        properties: names of several words that may follow a dot.
+        text: what is read.
     """
 
     def __init__(
         self,
         text: str,
-        names: NameIndex,
-        properties: NameIndex,
-        functions: NameIndex,
-        types: TypeParser,
+        known: Vocabulary | FreeVocabulary,
         limits: Limits = DEFAULT_LIMITS,
     ) -> None:
         self.text = text
-        self.names = names
-        self.properties = properties
-        self._functions = functions
-        self._types = types
+        self._known = known
+        self._own = NameIndex()
         self._limits = limits
         self._tokens = tokens(text, limits.length)
         self._i = 0
         self._depth = 0
+        self._filters = 0
         self._heights: dict[int, int] = {}
         self._prefixes: dict[str, Callable[[], tree.Node]] = {
             "if": self._if,
@@ -201,7 +196,7 @@ class Parser:
             return tree.Membership(left.start, tests.end, left, tests)
         if op == "instance":
             self._expect("of")
-            found, self._i = self._types.parse(self.text, self._tokens, self._i)
+            found, self._i = self._known.types.parse(self.text, self._tokens, self._i)
             return tree.InstanceOf(left.start, self._last.end, left, found)
         if level == _COMPARE and op == "=" and self._is("="):
             self._i -= 1
@@ -296,7 +291,12 @@ class Parser:
         return tree.Name(token.start, token.end, token.text)
 
     def _long_name(self) -> tree.Node | None:
-        found = self._names_at(self.names) or self._functions.longest(
+        if not may_continue(self._peek()):
+            return None
+        indexes = [self._own, self._known.names]
+        if self._filters:
+            indexes.append(self._known.properties)
+        found = self._longest(*indexes) or self._known.functions.longest(
             self._tokens, self._i, before="("
         )
         if found is None:
@@ -305,8 +305,9 @@ class Parser:
         self._i += found[1]
         return tree.Name(start, self._last.end, found[0])
 
-    def _names_at(self, index: NameIndex) -> tuple[str, int] | None:
-        return index.longest(self._tokens, self._i)
+    def _longest(self, *indexes: NameIndex) -> tuple[str, int] | None:
+        found = [index.longest(self._tokens, self._i) for index in indexes]
+        return max((f for f in found if f is not None), key=lambda f: f[1], default=None)
 
     def _literal(self, token: Token) -> tree.Node:
         self._i += 1
@@ -324,7 +325,9 @@ class Parser:
         return tree.Literal(token.start, token.end, value, note)
 
     def _path(self, base: tree.Node) -> tree.Node:
-        found = self._names_at(self.properties)
+        found = None
+        if may_continue(self._peek()):
+            found = self._longest(self._own, self._known.properties)
         if found is None:
             if self._token.kind != "name":
                 self._unexpected("a name")
@@ -335,6 +338,7 @@ class Parser:
     def _filter(self, base: tree.Node) -> tree.Node | None:
         start, depth = self._i, self._depth
         self._i += 1
+        self._filters += 1
         try:
             condition = self._expression()
             end = self._expect("]").end
@@ -343,6 +347,8 @@ class Parser:
                 self._i, self._depth = start, depth
                 return None
             raise
+        finally:
+            self._filters -= 1
         return tree.Filter(base.start, end, base, condition)
 
     _in_open_range = False
@@ -456,8 +462,7 @@ class Parser:
                 self._fail(f'the key "{key}" stands twice', self._last.start, self._last.end)
             items.append(self._expression())
             keys.append(key)
-            self.names.add(key)
-            self.properties.add(key)
+            self._own.add(key)
             if not self._accept(","):
                 break
         return tree.ContextLiteral(start, self._expect("}").end, tuple(keys), tuple(items))
@@ -518,7 +523,7 @@ class Parser:
     def _iterator(self) -> tree.Iterator:
         start = self._token.start
         name = self._name_before("in")
-        self.names.add(name)
+        self._own.add(name)
         self._expect("in")
         source = self._expression()
         last = self._expression() if self._accept("..") else None
@@ -531,10 +536,10 @@ class Parser:
         parameters: list[tuple[str, object]] = []
         while not self._is(")"):
             name = self._name_before(",", ")", ":")
-            self.names.add(name)
+            self._own.add(name)
             kind = None
             if self._accept(":"):
-                kind, self._i = self._types.parse(self.text, self._tokens, self._i)
+                kind, self._i = self._known.types.parse(self.text, self._tokens, self._i)
             parameters.append((name, kind))
             if not self._accept(","):
                 break

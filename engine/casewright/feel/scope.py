@@ -76,6 +76,7 @@ class Scope:
         types: named types for ``instance of``.
         strict: comparing unlike types, unknown names and wrong arguments are problems; else they
             give null as the standard says.
+        derived: what the compiler works out once for this scope.
     """
 
     names: Mapping[str, Name] = field(default_factory=lambda: MappingProxyType({}))
@@ -83,3 +84,4 @@ class Scope:
     bindings: Mapping[str, object] = field(default_factory=lambda: _NOTHING)
     types: Mapping[str, Type] = field(default_factory=lambda: MappingProxyType({}))
     strict: bool = True
+    derived: dict[str, object] = field(default_factory=dict[str, object], init=False, repr=False)

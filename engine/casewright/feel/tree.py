@@ -5,15 +5,12 @@ Nodes are compared by identity, so that the checker can note beside each what it
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+import msgspec
 
-if TYPE_CHECKING:
-    from casewright.feel.types import Type
+from casewright.feel.types import Type
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Node:
+class Node(msgspec.Struct, frozen=True, eq=False):
     """A part of an expression, from offset ``start`` up to ``end``."""
 
     start: int
@@ -24,23 +21,20 @@ class Node:
         return ()
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Literal(Node):
+class Literal(Node, frozen=True, eq=False):
     """A constant; ``note`` says why a temporal literal is null."""
 
     value: object
     note: str = ""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Name(Node):
+class Name(Node, frozen=True, eq=False):
     """A name of the scope."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Path(Node):
+class Path(Node, frozen=True, eq=False):
     """``base.name``."""
 
     base: Node
@@ -50,8 +44,7 @@ class Path(Node):
         return (self.base,)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Filter(Node):
+class Filter(Node, frozen=True, eq=False):
     """``base[condition]``."""
 
     base: Node
@@ -61,8 +54,7 @@ class Filter(Node):
         return (self.base, self.condition)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Call(Node):
+class Call(Node, frozen=True, eq=False):
     """``function(arguments)``; ``names`` is empty or has one for each argument."""
 
     function: Node
@@ -73,8 +65,7 @@ class Call(Node):
         return (self.function, *self.arguments)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Negation(Node):
+class Negation(Node, frozen=True, eq=False):
     """``- operand``."""
 
     operand: Node
@@ -83,8 +74,7 @@ class Negation(Node):
         return (self.operand,)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Arithmetic(Node):
+class Arithmetic(Node, frozen=True, eq=False):
     """``left op right`` with one of ``+ - * / **``."""
 
     op: str
@@ -95,8 +85,7 @@ class Arithmetic(Node):
         return (self.left, self.right)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Comparison(Node):
+class Comparison(Node, frozen=True, eq=False):
     """``left op right`` with one of ``= != < <= > >=``."""
 
     op: str
@@ -107,8 +96,7 @@ class Comparison(Node):
         return (self.left, self.right)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Junction(Node):
+class Junction(Node, frozen=True, eq=False):
     """``a and b and c`` or ``a or b or c``."""
 
     op: str
@@ -118,8 +106,7 @@ class Junction(Node):
         return self.items
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Between(Node):
+class Between(Node, frozen=True, eq=False):
     """``value between low and high``."""
 
     value: Node
@@ -130,8 +117,7 @@ class Between(Node):
         return (self.value, self.low, self.high)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class UnaryTest(Node):
+class UnaryTest(Node, frozen=True, eq=False):
     """``op operand`` inside tests."""
 
     op: str
@@ -141,8 +127,7 @@ class UnaryTest(Node):
         return (self.operand,)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Tests(Node):
+class Tests(Node, frozen=True, eq=False):
     """A list of tests, any of which may hold; without tests everything passes (``-``)."""
 
     tests: tuple[Node, ...]
@@ -152,8 +137,7 @@ class Tests(Node):
         return self.tests
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Membership(Node):
+class Membership(Node, frozen=True, eq=False):
     """``value in tests``."""
 
     value: Node
@@ -163,8 +147,7 @@ class Membership(Node):
         return (self.value, *self.tests.tests)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class InstanceOf(Node):
+class InstanceOf(Node, frozen=True, eq=False):
     """``value instance of type``."""
 
     value: Node
@@ -174,8 +157,7 @@ class InstanceOf(Node):
         return (self.value,)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class If(Node):
+class If(Node, frozen=True, eq=False):
     """``if condition then one else other``."""
 
     condition: Node
@@ -186,8 +168,7 @@ class If(Node):
         return (self.condition, self.then, self.otherwise)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Iterator(Node):
+class Iterator(Node, frozen=True, eq=False):
     """``name in source`` or, with ``last``, ``name in source..last``."""
 
     name: str
@@ -198,8 +179,7 @@ class Iterator(Node):
         return (self.source,) if self.last is None else (self.source, self.last)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class For(Node):
+class For(Node, frozen=True, eq=False):
     """``for iterators return body``."""
 
     iterators: tuple[Iterator, ...]
@@ -209,8 +189,7 @@ class For(Node):
         return (*self.iterators, self.body)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Quantified(Node):
+class Quantified(Node, frozen=True, eq=False):
     """``some`` or ``every`` ``iterators satisfies body``."""
 
     op: str
@@ -221,8 +200,7 @@ class Quantified(Node):
         return (*self.iterators, self.body)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class ListLiteral(Node):
+class ListLiteral(Node, frozen=True, eq=False):
     """``[items]``."""
 
     items: tuple[Node, ...]
@@ -231,8 +209,7 @@ class ListLiteral(Node):
         return self.items
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class ContextLiteral(Node):
+class ContextLiteral(Node, frozen=True, eq=False):
     """``{key: value}``."""
 
     keys: tuple[str, ...]
@@ -242,8 +219,7 @@ class ContextLiteral(Node):
         return self.items
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class RangeLiteral(Node):
+class RangeLiteral(Node, frozen=True, eq=False):
     """``[low..high]`` and its kin; an end that is None is unbounded."""
 
     low: Node | None
@@ -256,8 +232,7 @@ class RangeLiteral(Node):
         return tuple(node for node in (self.low, self.high) if node is not None)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class FunctionLiteral(Node):
+class FunctionLiteral(Node, frozen=True, eq=False):
     """``function(a, b: type) body``; without ``body`` it is an external one."""
 
     parameters: tuple[tuple[str, Type | None], ...]

@@ -53,15 +53,12 @@ TYPES: Mapping[str, Type] = MappingProxyType(
 )
 
 
-class TypeParser:
-    """Reads types; ``named`` are those of the scope beside the built-in ones."""
+class TypeNames:
+    """The built-in types and those of a scope, by name."""
 
     def __init__(self, named: Mapping[str, Type] = MappingProxyType({})) -> None:
-        self._named = {**TYPES, **named}
-        self._index = NameIndex(self._named)
-        self._text = ""
-        self._tokens: Sequence[Token] = ()
-        self._i = 0
+        self.types = {**TYPES, **named}
+        self.index = NameIndex(self.types)
 
     def parse(self, text: str, tokens: Sequence[Token], position: int) -> tuple[Type, int]:
         """Return the type at a token, and the index of the token behind it.
@@ -69,8 +66,30 @@ class TypeParser:
         Raises:
             FeelError: no type, or one that is unknown.
         """
-        self._text, self._tokens, self._i = text, tokens, position
-        return self._type(0), self._i
+        reader = _TypeReader(self, text, tokens, position)
+        return reader.read(), reader.position
+
+
+class _TypeReader:
+    """Reads one type."""
+
+    def __init__(
+        self, names: TypeNames, text: str, tokens: Sequence[Token], position: int
+    ) -> None:
+        self._named = names.types
+        self._index = names.index
+        self._text = text
+        self._tokens = tokens
+        self._i = position
+
+    @property
+    def position(self) -> int:
+        """Return the index of the token behind what was read."""
+        return self._i
+
+    def read(self) -> Type:
+        """Return the type that was read."""
+        return self._type(0)
 
     def _type(self, depth: int) -> Type:
         if depth > 20:

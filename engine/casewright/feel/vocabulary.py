@@ -1,0 +1,63 @@
+"""The names of several words and the types that a parser must know of, for one scope or context."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import cached_property
+
+from casewright.feel.builtins import BUILTINS
+from casewright.feel.names import PROPERTY_NAMES, NameIndex, property_names
+from casewright.feel.scope import Scope
+from casewright.feel.typenames import TypeNames
+
+_FUNCTIONS = NameIndex(BUILTINS)
+_TYPES = TypeNames()
+
+
+class Vocabulary:
+    """What a scope knows, worked out on first use."""
+
+    def __init__(self, scope: Scope) -> None:
+        self._scope = scope
+
+    @cached_property
+    def names(self) -> NameIndex:
+        """Return the names that may begin an operand; inside a filter properties do, too."""
+        return NameIndex(self._scope.names)
+
+    @cached_property
+    def properties(self) -> NameIndex:
+        """Return the names that may follow a dot."""
+        known = property_names(n.type for n in self._scope.names.values())
+        return NameIndex({*known, *PROPERTY_NAMES})
+
+    @cached_property
+    def functions(self) -> NameIndex:
+        """Return the names of functions, built-in ones among them."""
+        if not self._scope.functions:
+            return _FUNCTIONS
+        return NameIndex([*BUILTINS, *self._scope.functions])
+
+    @cached_property
+    def types(self) -> TypeNames:
+        """Return the types that may be named."""
+        return TypeNames(self._scope.types) if self._scope.types else _TYPES
+
+
+class FreeVocabulary:
+    """What is known without a scope: names that a context will have."""
+
+    def __init__(self, names: Iterable[str]) -> None:
+        self._long = [name for name in names if not name.isidentifier()]
+        self.names = NameIndex(self._long)
+        self.properties = NameIndex([*self._long, *PROPERTY_NAMES])
+        self.functions = _FUNCTIONS
+        self.types = _TYPES
+
+
+def vocabulary(scope: Scope) -> Vocabulary:
+    """Return what a scope knows, the same object each time."""
+    found = scope.derived.get("vocabulary")
+    if not isinstance(found, Vocabulary):
+        found = scope.derived["vocabulary"] = Vocabulary(scope)
+    return found
