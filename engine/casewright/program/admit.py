@@ -125,6 +125,8 @@ def _converted(
 ) -> dict[str, Any]:
     """Return the data with FEEL values; what is wrong is added to ``problems``."""
     ct = step.ct
+    if event.type in ct.engine_events:
+        return dict(event.data)
     declared: Mapping[str, FieldDefinition] = ct.event_data.get(event.type, _NOTHING)
     if act is not None:
         declared = {**ct.event_data.get(act.event or "", {}), **act.data}
