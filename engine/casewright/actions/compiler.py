@@ -70,7 +70,7 @@ class ActionCompiler:
             for_each = self.binder.value(raw["for_each"], where / "for_each", position, None, names)
             kind = for_each.type if for_each is not None else feel.ANY
             item = kind.item if isinstance(kind, feel.ListType) else feel.ANY
-            inner = {**names, alias: Name(item, f"s.lets.get({alias!r})", ("let",))}
+            inner = {**names, alias: Name(item, f"s.lets.get({alias!r})", self._origin(for_each))}
         when = None
         if raw.get("when") is not None:
             when = self.binder.condition(_text(raw["when"]), where / "when", position, inner)
@@ -264,10 +264,15 @@ class ActionCompiler:
         for name, item in raw.items():
             value = self.binder.value(item, where / name, position, None, names)
             kind = feel.ANY if value is None else value.type
-            names[name] = Name(kind, f"s.lets.get({name!r})", ("let",))
+            names[name] = Name(kind, f"s.lets.get({name!r})", self._origin(value))
             if value is not None:
                 made[name] = value
         return act.Let(made)
+
+    def _origin(self, value: Value | None) -> tuple[str, ...]:
+        """Return the path of a name: of a related list's items the list, so that reads are known."""
+        reads = () if value is None else sorted(value.reads)
+        return (next((p[0] for p in reads if p[0] in self.binder.shape.related), "let"),)
 
 
 def _text(raw: Any) -> str:
