@@ -1,13 +1,15 @@
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from casewright.actions import ActionList
+from casewright.actions.vocabulary import GoTo
 from casewright.case import Playbook, Problem
 from casewright.playbook import (
     Act,
@@ -27,6 +29,9 @@ from casewright.playbook import (
     settle,
     unmet,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 SAVE_IN = Move("touch", "")
 
@@ -57,14 +62,10 @@ class Now:
         return self.fields.get(name)
 
 
-@dataclass(frozen=True)
-class Todo:
-    """A stand-in for a list of actions."""
-
-    name: str
-
-    def __bool__(self) -> bool:
-        return True
+@cache
+def todo(name: str) -> ActionList:
+    """Build a list of actions that only its name tells apart."""
+    return ActionList((GoTo(name),))
 
 
 def when(name: str) -> Any:
@@ -96,7 +97,7 @@ def book(**stages: dict[str, Any]) -> PlaybookDefinition:
 SUPPORT = book(
     intake={
         "when": when("draft"),
-        "do": Todo("finish_intake"),
+        "do": todo("finish_intake"),
         "gather_details": {
             "fields": ("account",),
             "require": (Requirement("account", "account", None),),
@@ -224,7 +225,7 @@ def test_a_stage_is_completed_once_none_of_its_activities_is_left() -> None:
     settled = playing.go_on()
     assert settled.activities == ("describe",)
     assert settled.stages == ("intake",)
-    assert settled.runs == (("intake", Todo("finish_intake")),)
+    assert settled.runs == (("intake", todo("finish_intake")),)
 
 
 def test_a_stage_stays_completed_when_its_condition_changes() -> None:
@@ -263,7 +264,7 @@ def test_an_untouched_activity_that_is_passed_over_opens_when_its_condition_hold
     assert playing.at() == "gather_details"
 
 
-# --- when --------------------------------------------------------------------------------------
+# --- when ------------------------------------------------------------------------------------
 
 
 def test_a_null_condition_passes_over_and_is_shown_as_undecided() -> None:
@@ -312,7 +313,7 @@ def test_overview_shadows_the_activities_of_a_stage_that_does_not_hold() -> None
     assert {a.status for a in first.activities} == {"passed_over"}
 
 
-# --- done_when -----------------------------------------------------------------------------------
+# --- done_when -------------------------------------------------------------------------------
 
 
 def test_done_when_completes_an_activity_whoever_did_it() -> None:
@@ -342,7 +343,7 @@ def test_done_when_completes_nothing_before_it_is_reached() -> None:
     assert playing.at() == "review"
 
 
-# --- go_to and detours -------------------------------------------------------------------------
+# --- go_to and detours -----------------------------------------------------------------------
 
 
 def test_go_to_a_stage_reopens_it_and_what_follows() -> None:
@@ -449,12 +450,12 @@ def test_go_to_forgets_detours() -> None:
     assert playing.record.returns == ()  # type: ignore[union-attr]
 
 
-# --- automatic activities ------------------------------------------------------------------------
+# --- automatic activities --------------------------------------------------------------------
 
 AUTOMATIC = book(
     only={
         "ask": {},
-        "classify": {"fields": (), "do": Todo("classify")},
+        "classify": {"fields": (), "do": todo("classify")},
         "wait": {"fields": (), "done_when": when("answered")},
         "decide": {"when": when("classified")},
     }
@@ -465,7 +466,7 @@ def test_an_activity_without_fields_and_actions_does_its_do_when_reached() -> No
     playing = Playing(AUTOMATIC)
     settled = playing.go_on()
     assert settled.automatic == "classify"
-    assert settled.runs == (("classify", Todo("classify")),)
+    assert settled.runs == (("classify", todo("classify")),)
     assert playing.at() == "classify"
 
 
@@ -487,12 +488,12 @@ def test_an_automatic_activity_with_done_when_waits_for_it() -> None:
 
 
 def test_the_do_of_an_activity_with_fields_runs_once_it_is_completed() -> None:
-    playing = Playing(book(one={"fill_in": {"do": Todo("thank")}}))
+    playing = Playing(book(one={"fill_in": {"do": todo("thank")}}))
     assert playing.last.runs == ()
-    assert playing.go_on().runs == (("fill_in", Todo("thank")),)
+    assert playing.go_on().runs == (("fill_in", todo("thank")),)
 
 
-# --- settling is a function ------------------------------------------------------------------------
+# --- settling is a function ------------------------------------------------------------------
 
 
 def test_settling_twice_from_one_record_gives_one_answer() -> None:
@@ -557,7 +558,7 @@ def test_whatever_happens_one_activity_at_most_is_open_and_settling_is_stable(
         assert settle(SUPPORT, record, (), now).record is record
 
 
-# --- acts -------------------------------------------------------------------------------------------
+# --- acts ------------------------------------------------------------------------------------
 
 
 def test_every_activity_has_save_and_continue() -> None:
@@ -620,13 +621,13 @@ def test_an_activity_that_is_not_reached_has_no_actions() -> None:
 @pytest.mark.parametrize(
     ("activity", "action", "card", "problem"),
     [
-        ("pln", "save", None, 'unknown activity "pln"; known: gather_details, describe, review, '
-         "respond, plan, diagnose, related_work, propose"),
+        ("pln", "save", None, ('unknown activity "pln"; known: gather_details, describe, review, '
+         "respond, plan, diagnose, related_work, propose")),
         ("plan", "go", None, 'unknown action "go"; known: save, continue'),
         ("related_work", "dismiss", "exprt", 'unknown card "exprt"; known: expert'),
         ("related_work", "save", "expert", 'unknown action "save"; known: discuss, dismiss'),
-        ("related_work", "discuss", None, 'unknown action "discuss"; known: save, continue, '
-         "update_plan, create_task, close_case"),
+        ("related_work", "discuss", None, ('unknown action "discuss"; known: save, continue, '
+         "update_plan, create_task, close_case")),
     ],
 )  # fmt: skip
 def test_an_unknown_name_is_invalid(
@@ -689,7 +690,7 @@ def test_a_card_is_dismissed_once() -> None:
     )
 
 
-# --- journals ---------------------------------------------------------------------------------------
+# --- journals --------------------------------------------------------------------------------
 
 
 def test_a_journal_is_posted_on_moving_on_only() -> None:
@@ -738,7 +739,7 @@ def test_a_completed_activity_takes_no_journal_text() -> None:
     assert late_posts(act, {"initial_response": "late"}) == ()
 
 
-# --- what is open ------------------------------------------------------------------------------------
+# --- what is open ----------------------------------------------------------------------------
 
 
 def test_actions_open_lists_the_open_activity_and_save_of_the_completed() -> None:

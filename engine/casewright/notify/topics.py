@@ -9,8 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from casewright.bind.scope import plain_scope
 from casewright.bind.world import Where
-from casewright.feel import FeelError, Name, Scope, compile
+from casewright.feel import Budget, FeelError, Name, Scope, compile
 from casewright.feel import types as feel
 from casewright.notify.notifications import reads_change
 from casewright.spec.models.common import one_or_many
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from casewright.bind.binder import Binder
     from casewright.bind.values import Value
     from casewright.bind.world import World
-    from casewright.feel import Budget, Expression
+    from casewright.feel import Expression
     from casewright.spec.pack_set import Spec
     from casewright.view import View
 
@@ -136,8 +137,7 @@ class Topic:
         """Return True if the message of this header and content is one of the topic's."""
         seen = _Envelope(header, content)
         return all(
-            query is None or query.true(seen, budget)  # type: ignore[arg-type]  # a scope of its own
-            for query in (self.header, self.content)
+            query is None or query.true(seen, budget) for query in (self.header, self.content)
         )
 
 
@@ -227,7 +227,8 @@ def _is_for(binder: Binder, model: Any, spec: Spec, where: Where) -> bool:
 
 
 def _message(binder: Binder, name: str, model: Any, where: Where) -> TopicMessage | None:
-    enabled = binder.value(model.enabled, where / "enabled", "plain", feel.BOOLEAN)
+    settings = plain_scope(binder.world, where.pack, {})
+    is_on = _plain(binder.world, settings, model.enabled, where / "enabled", feel.BOOLEAN)
     events = tuple(
         event
         for i, event in enumerate(one_or_many(model.on))
@@ -248,7 +249,7 @@ def _message(binder: Binder, name: str, model: Any, where: Where) -> TopicMessag
         key: binder.value(raw, where / "with" / key, "event", None, names)
         for key, raw in model.with_.items()
     }
-    if enabled is None or not _setting(enabled):
+    if is_on is not True:
         return None
     return TopicMessage(
         name,
@@ -261,21 +262,14 @@ def _message(binder: Binder, name: str, model: Any, where: Where) -> TopicMessag
     )
 
 
-def _setting(value: Value) -> Any:
-    """Return a value of literals and settings, which needs no case."""
-    from casewright.feel import Budget
-
-    return value.get(None, Budget())  # type: ignore[arg-type]  # plain positions read no view
-
-
-def compile_topic_map(world: World, plain: Scope, spec: Spec) -> TopicMap:
+def compile_topic_map(world: World, spec: Spec) -> TopicMap:
     """Return the topics and sinks of a topic map; mistakes are reported.
 
     Args:
         world: takes the diagnostics.
-        plain: names and functions that need no case: settings.
         spec: of kind ``topic_map``.
     """
+    plain = plain_scope(world, spec.pack, {})
     header = Scope({name: _header_name(name) for name in HEADER}, plain.functions, plain.bindings)
     content = Scope(
         {"event": Name(feel.ContextType({}, closed=False), "s.content", ("event",))},
@@ -318,10 +312,9 @@ def _query(world: World, text: str | None, where: Where, scope: Scope) -> Expres
 
 
 def _sink(world: World, plain: Scope, name: str, model: Any, where: Where) -> Sink:
-    from casewright.feel import Budget
 
     when = _query(world, model.when, where / "when", plain)
-    is_on = when is None or when.true(None, Budget())  # type: ignore[arg-type]  # reads settings only
+    is_on = when is None or when.true(None, Budget())
     return Sink(
         name,
         model.plugin,
@@ -333,18 +326,18 @@ def _sink(world: World, plain: Scope, name: str, model: Any, where: Where) -> Si
     )
 
 
-def _plain(world: World, plain: Scope, raw: Any, where: Where) -> Any:
+def _plain(
+    world: World, plain: Scope, raw: Any, where: Where, expect: feel.Type | None = None
+) -> Any:
     """Return a literal, or what FEEL over settings gives."""
-    from casewright.feel import Budget
-
     if not (isinstance(raw, str) and raw.startswith("= ")):
         return raw
     try:
-        made = compile(raw[2:], plain)
+        made = compile(raw[2:], plain, expect=expect)
     except FeelError as err:
         for problem in err.problems:
             world.report(
                 problem.code, where, problem.message, problem.hint, offset=problem.start + 2
             )
         return None
-    return made.value(None, Budget())  # type: ignore[arg-type]  # reads settings only
+    return made.value(None, Budget())

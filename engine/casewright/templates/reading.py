@@ -110,6 +110,12 @@ class _Reader:
     def __init__(self, reading: Reading) -> None:
         self._reading = reading
         self._scopes: list[dict[str, _Origin]] = [{}]
+        self._branches = 0
+        self._assigned = [
+            node.target.name
+            for node in reading.tree.find_all(nodes.Assign)
+            if isinstance(node.target, nodes.Name)
+        ]
 
     # --- statements -----------------------------------------------------------------------------
 
@@ -125,12 +131,7 @@ class _Reader:
             case nodes.Output():
                 node.nodes = [self._expr(child) for child in node.nodes]
             case nodes.If():
-                node.test = self._truth(node.test)
-                node.body = self._body(node.body)
-                node.elif_ = [
-                    made for e in node.elif_ if isinstance(made := self._statement(e), nodes.If)
-                ]
-                node.else_ = self._body(node.else_)
+                self._if(node)
             case nodes.For():
                 self._for(node)
             case nodes.Assign():
@@ -142,37 +143,50 @@ class _Reader:
                 return None
         return node
 
+    def _if(self, node: nodes.If) -> None:
+        node.test = self._truth(_expression(node.test))
+        self._branches += 1
+        node.body = self._body(node.body)
+        for branch in node.elif_:
+            self._if(branch)
+        node.else_ = self._body(node.else_)
+        self._branches -= 1
+
     def _for(self, node: nodes.For) -> None:
         if node.recursive:
             self._slip("CW822", node, "a template has no recursive loops")
-        items, wanted = self._list(node.iter)
+        items, wanted = self._list(_expression(node.iter))
         node.iter = nodes.Filter(items, "_counted", [], [], None, None, lineno=node.lineno)
         self._scopes.append({})
-        for name in (
-            node.target.find_all(nodes.Name) if not isinstance(node.target, nodes.Name) else ()
-        ):
-            self._scopes[-1][name.name] = _LOCAL
-        if isinstance(node.target, nodes.Name):
+        branches, self._branches = self._branches, 0
+        self._local(node.target)
+        if isinstance(node.target, nodes.Name) and wanted is not None:
             name = node.target.name
-            self._scopes[-1][name] = (
-                _LOCAL if wanted is None else _Origin(nodes.Name(name, "load"), wanted)
-            )
+            self._scopes[-1][name] = _Origin(nodes.Name(name, "load"), wanted)
         if node.test is not None:
-            node.test = self._truth(node.test)
+            node.test = self._truth(_expression(node.test))
         self._scopes[-1]["loop"] = _LOCAL
         node.body = self._body(node.body)
         self._scopes.pop()
+        self._branches = branches
         node.else_ = self._body(node.else_)
+
+    def _local(self, target: nodes.Node) -> None:
+        """Note the names that a statement makes."""
+        for name in [target, *target.find_all(nodes.Name)]:
+            if isinstance(name, nodes.Name):
+                self._scopes[-1][name.name] = _LOCAL
 
     def _assign(self, node: nodes.Assign) -> nodes.Node | None:
         if not isinstance(node.target, nodes.Name):
             self._slip("CW822", node, "a template sets one name at a time")
             return None
         origin = self._path(node.node)
-        if origin is not None and origin.parts:
+        is_only = self._assigned.count(node.target.name) == 1 and not self._branches
+        if origin is not None and origin.parts and is_only:
             self._scopes[-1][node.target.name] = origin
             return None
-        node.node = self._expr(node.node)
+        node.node = self._expr(_expression(node.node))
         self._scopes[-1][node.target.name] = _LOCAL
         return node
 
@@ -180,8 +194,7 @@ class _Reader:
         node.values = [self._expr(value) for value in node.values]
         self._scopes.append({})
         for target in node.targets:
-            for name in [target] if isinstance(target, nodes.Name) else target.find_all(nodes.Name):
-                self._scopes[-1][name.name] = _LOCAL
+            self._local(target)
         node.body = self._body(node.body)
         self._scopes.pop()
 
@@ -384,6 +397,12 @@ class _Reader:
 
     def _slip(self, code: str, node: nodes.Node, message: str, hint: str = "") -> None:
         self._reading.slips.append(Slip(code, message, node.lineno, hint))
+
+
+def _expression(node: nodes.Node) -> nodes.Expr:
+    """Return a node that the grammar makes an expression, typed as one."""
+    assert isinstance(node, nodes.Expr)
+    return node
 
 
 def _attribute(node: nodes.Filter) -> str | None:

@@ -242,7 +242,8 @@ def _date(value: Any, form: str, zone: str | None = None) -> str:
             value = value.astimezone(ZoneInfo(zone))
         except (ZoneInfoNotFoundError, ValueError) as err:
             raise TemplateFault(f"{zone!r} is not a time zone") from err
-    return value.strftime(form)
+    text: str = value.strftime(form)
+    return bounded(text)
 
 
 def _default(value: Any, default: Any = "", boolean: bool = False) -> Any:
