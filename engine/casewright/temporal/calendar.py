@@ -333,7 +333,7 @@ def _duration(duration: str | Duration) -> Duration:
 
 
 def _intervals(pauses: Iterable[tuple[datetime, datetime]]) -> tuple[Interval, ...]:
-    return tuple((to_us(since), to_us(until)) for since, until in pauses)
+    return tuple([(to_us(since), to_us(until)) for since, until in pauses]) if pauses else ()
 
 
 def _texts(window: Window) -> list[str]:

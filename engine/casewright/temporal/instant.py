@@ -8,7 +8,6 @@ SECOND_US = 1_000_000
 DAY_US = 86_400 * SECOND_US
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
 
 
 def to_us(instant: datetime) -> int:
@@ -17,9 +16,12 @@ def to_us(instant: datetime) -> int:
     Raises:
         ValueError: ``instant`` is naive.
     """
-    if instant.tzinfo is None or instant.utcoffset() is None:
-        raise ValueError(f"{instant.isoformat()} has no time zone; an instant needs an offset")
-    return (instant - _EPOCH) // _MICROSECOND
+    try:
+        since = instant - _EPOCH
+    except TypeError:
+        message = f"{instant.isoformat()} has no time zone; an instant needs an offset"
+        raise ValueError(message) from None
+    return since.days * DAY_US + since.seconds * SECOND_US + since.microseconds
 
 
 def from_us(instant_us: int) -> datetime:

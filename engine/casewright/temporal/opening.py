@@ -68,16 +68,13 @@ class Opening:
         """Return the first instant since ``start_us`` by which that much open time is spent."""
         if amount_us <= 0:
             return start_us
-        want = amount_us
-        for index in self._ahead(start_us):
-            table = self._table(index)
-            if index == start_us // SPAN_US:
-                want += table.spent_at(start_us)
-            if want <= table.spent[-1]:
-                place = bisect_left(table.spent, want, 1)
-                return table.closes[place - 1] - (table.spent[place] - want)
-            want -= table.spent[-1]
-        return None
+        index = start_us // SPAN_US
+        table = self._tables.get(index) or self._table(index)
+        want = table.spent_at(start_us) + amount_us
+        if want > table.spent[-1]:
+            return self._due_later(index + 1, want - table.spent[-1])
+        place = bisect_left(table.spent, want, 1)
+        return table.closes[place - 1] - (table.spent[place] - want)
 
     def back(self, end_us: int, amount_us: int) -> int | None:
         """Return the last instant from which that much open time leads to ``end_us``."""
@@ -108,7 +105,7 @@ class Opening:
 
     def next_open(self, instant_us: int) -> int | None:
         """Return the instant if it is open, else the next at which a window opens."""
-        for index in self._ahead(instant_us):
+        for index in self._ahead(instant_us // SPAN_US):
             table = self._table(index)
             place = bisect_right(table.opens, instant_us)
             if place and instant_us < table.closes[place - 1]:
@@ -161,8 +158,17 @@ class Opening:
             day = self.working_day(day, 1)
         return None
 
-    def _ahead(self, instant_us: int) -> Iterator[int]:
-        index = instant_us // SPAN_US
+    def _due_later(self, first: int, want: int) -> int | None:
+        """Return the instant by which ``want`` is spent from the start of a span on."""
+        for index in self._ahead(first):
+            table = self._table(index)
+            if want <= table.spent[-1]:
+                place = bisect_left(table.spent, want, 1)
+                return table.closes[place - 1] - (table.spent[place] - want)
+            want -= table.spent[-1]
+        return None
+
+    def _ahead(self, index: int) -> Iterator[int]:
         for ahead in range(index, index + _SPANS_AHEAD):
             if self._is_past(ahead):
                 return
