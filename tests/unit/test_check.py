@@ -50,14 +50,16 @@ def in_clock(text: str) -> list[str]:
         (
             "{from: a, zzz: 1}",
             (
-                'CW104 unknown key "zzz" in a transition | known are title, description, on, from, to, '
+                'CW104 unknown key "zzz" in a transition | known are title, description, on, '
+                "from, to, "
                 "when, roles, require, data, do"
             ),
         ),
         (
             "{to: a}",
             (
-                'CW105 a transition needs the key "from" | from: the states, or `"*"`: every '
+                'CW105 the key "from" is missing in a transition | from: the states, or '
+                '`"*"`: every '
                 "state that is not final"
             ),
         ),
@@ -124,7 +126,7 @@ def in_clock(text: str) -> list[str]:
         (
             "{from: a, do: [{send: {event: x}}]}",
             (
-                'CW105 a message needs the key "to" | to: the '
+                'CW105 the key "to" is missing in a message | to: the '
                 "receivers: a reference, a list or a related list; FEEL after `= `"
             ),
         ),
@@ -158,7 +160,7 @@ def test_a_mistake_in_a_flow_is_told_once(text: str, message: str) -> None:
         ),
         (
             "{start: x, target: {2: 1 hour}}",
-            ('CW105 a target needs the key "by" | by: the field, or an expression'),
+            ('CW105 the key "by" is missing in a target | by: the field, or an expression'),
         ),
         (
             "{start: x, target: 1 hour, stop: {on: comment, whn: y}}",
@@ -166,7 +168,7 @@ def test_a_mistake_in_a_flow_is_told_once(text: str, message: str) -> None:
         ),
         (
             "{start: x, target: 1 hour, stop: [{when: y}]}",
-            'CW105 a moment needs the key "on" | on: the events',
+            'CW105 the key "on" is missing in a moment | on: the events',
         ),
         (
             "{start: x, target: 1 hour, again: renew}",
@@ -208,7 +210,10 @@ def test_a_mistake_in_a_clock_is_told_once(text: str, message: str) -> None:
         ),
         (
             "kind: state_flow\nname: x\ninitial: a\nstates: {a: }",
-            'CW106 "a" has no value; a map is expected | write {} for an empty map, or remove the key',
+            (
+                'CW106 "a" has no value; a map is expected | write {} for an empty map, or '
+                "remove the key"
+            ),
         ),
         (
             "kind: state_flow\nname: x\ninitial: a\nstates: {In Work: {}}",
@@ -229,7 +234,8 @@ def test_a_mistake_in_a_clock_is_told_once(text: str, message: str) -> None:
         (
             "kind: playbook\nname: x\nstages: {a: {activities: 'x:y'}}",
             (
-                'CW106 "activities" is the text "x:y"; a map is expected | a space is missing after the '
+                'CW106 "activities" is the text "x:y"; a map is expected | a space is missing '
+                "after the "
                 "colon: x: y"
             ),
         ),

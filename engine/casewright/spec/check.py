@@ -40,6 +40,7 @@ _TYPES = {
     "boolean": "true or false",
     "null": "nothing",
 }
+_PLURALS = frozenset({"records", "roles", "rules", "SLA definitions", "templates", "views"})
 _REFERENCE = re.compile(r"[a-z][a-z0-9_]*\Z")
 _NOT_NAME = re.compile(r"[^a-z0-9]+")
 
@@ -181,7 +182,8 @@ class _Messages:
         for key in error.instance:
             if key in known:
                 continue
-            meant = nearest(key, [name for name in known if name not in error.instance])
+            absent = [name for name in known if name not in error.instance]
+            meant = nearest(key, absent) or nearest(key, known)
             if meant is not None:
                 self.unknown.add((pointer, meant))
                 hint = f'did you mean "{meant}"?'
@@ -196,7 +198,7 @@ class _Messages:
         what = _a(error.schema.get("title", "map"))
         shown = error.schema.get("properties", {}).get(key, {}).get("description", "")
         hint = f"{key}: {shown[:1].lower()}{shown[1:]}".rstrip(".") if shown else ""
-        message = f'{what} needs the key "{key}"'
+        message = f'the key "{key}" is missing in {what}'
         self.missing.append((pointer, key, self._diagnostic("CW105", message, pointer, hint, None)))
 
     def _on_type(self, error: Any, pointer: str) -> None:
@@ -354,8 +356,9 @@ def _is_key(error: Any) -> bool:
 
 
 def _a(title: str) -> str:
-    article = "an" if title[:1] in "aeiou" or title.startswith("SLA") else "a"
-    return f"{article} {title}"
+    if title in _PLURALS:
+        return title
+    return f"{'an' if title[:1] in 'aeiou' else 'a'} {title}"
 
 
 def _quoted(value: Any) -> str:
