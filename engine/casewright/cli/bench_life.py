@@ -57,6 +57,7 @@ LIFE: tuple[Act, ...] = (
     Act("work_note", AGENT, {"text": "Same site as last month"}),
     Act("propose_solution", AGENT, _SOLVED, "rejected"),
     Act("assign_to_me", AGENT),
+    Act("activity", AGENT, {"activity": "review_the_problem", "action": "continue"}),
     Act(
         "activity",
         AGENT,
@@ -66,7 +67,6 @@ LIFE: tuple[Act, ...] = (
             "initial_response": "We are on it",
         },
     ),
-    Act("comment", AGENT, {"text": "Which firmware is it?"}),
     Act("request_information", AGENT),
     Act("comment", CUSTOMER, {"text": "4.2 on both"}),
     Act("update", AGENT, {"issue_summary": "Firmware 4.2", "next_steps": "Reproduce"}),
@@ -82,12 +82,12 @@ LIFE: tuple[Act, ...] = (
 )
 
 _SHORT_LIVES: tuple[tuple[int, ...], ...] = (
-    (0, 2, 3, 5, 7, 13, 18, 19),
+    (0, 2, 3, 5, 15, 13, 18, 19),
     (0, 1, 2, 4, 5, 13, 14, 15),
     (0, 2, 5, 8, 9, 10, 13, 19),
     (0, 2, 5, 3, 12, 13, 14, 17),
-    (0, 1, 2, 3, 5, 7, 8, 9),
-    (0, 2, 5, 7, 10, 11, 13, 18),
+    (0, 1, 2, 3, 5, 15, 8, 9),
+    (0, 2, 5, 6, 7, 10, 13, 19),
 )
 _TROUBLES = ("Tills offline", "Sign-in fails", "Slow reports", "No mail", "Display dark")
 _PAUSES_MINUTES = (1, 3, 8, 20, 45, 90, 240, 1_200, 2_880)

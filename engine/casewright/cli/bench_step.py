@@ -84,7 +84,7 @@ def _actor(given: Mapping[str, Any]) -> Actor:
 def _stepped(program: Program, entity: Case | None, event: Event) -> tuple[Outcome, Related]:
     """Return the outcome, and the records that a read plan would give the first call."""
     records = RecordTables()
-    records.ship(program.records)
+    records.ship(program.records, program.load_record)
     outcomes, related = answered(
         lambda known: [program.step(entity, event, known)],
         lambda need, tables, answers: look_up_in(records, need, tables, answers),

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from casewright.cli.main import FINDINGS, FINE, UsageError
-from casewright.cli.output import write, write_json
+from casewright.cli.output import write
 
 
 def schema(
@@ -24,43 +24,41 @@ def schema(
 ) -> int:
     """Print, write or check the JSON Schemas (2020-12), one for each kind."""
     from casewright.resources import schemas_dir
-    from casewright.spec.schema import published
+    from casewright.spec.schema import write_schemas, written_schemas
 
-    texts = published()
     target = folder or schemas_dir()
     if write_to:
         target.mkdir(parents=True, exist_ok=True)
-        for name, text in texts.items():
-            (target / name).write_text(text, "utf-8")
-        write(f"{len(texts)} schemas written to {target}")
+        changed = write_schemas(target)
+        write(f"{len(changed)} of {len(written_schemas())} schemas changed in {target}")
         return FINE
     if check:
-        return _drift(texts, target)
+        return _drift(target)
     if kind is None:
-        write("\n".join(texts))
+        write("\n".join(written_schemas()))
         return FINE
-    return _one(texts, kind)
+    return _one(kind)
 
 
-def _one(texts: dict[str, str], kind: str) -> int:
-    import json
+def _one(kind: str) -> int:
+    from casewright.spec.schema import file_name, schema_text, written_schemas
 
-    for name, text in texts.items():
-        if name in (kind, f"{kind}.json", f"{kind}.schema.json"):
-            write_json(json.loads(text))
-            return FINE
-    raise UsageError(f'no kind "{kind}"; there are {", ".join(texts)}')
+    schemas = written_schemas()
+    found = schemas.get(kind) or schemas.get(file_name(kind))
+    if found is None:
+        raise UsageError(f'no kind "{kind}"; there are {", ".join(schemas)}')
+    write(schema_text(found).rstrip("\n"))
+    return FINE
 
 
-def _drift(texts: dict[str, str], folder: Path) -> int:
-    found = {p.name: p.read_text("utf-8") for p in sorted(folder.glob("*.json"))}
-    wrong = [f"{n}: missing" for n in texts if n not in found]
-    wrong += [f"{n}: no kind has it" for n in found if n not in texts]
-    wrong += [f"{n}: differs from the models" for n in texts if n in found and found[n] != texts[n]]
-    for line in wrong:
-        sys.stderr.write(line + "\n")
-    if wrong:
+def _drift(folder: Path) -> int:
+    from casewright.spec.schema import differing_files
+
+    differing = differing_files(folder)
+    for name in differing:
+        sys.stderr.write(f"{folder / name}: not what the models say\n")
+    if differing:
         sys.stderr.write("run: casewright schema --write\n")
         return FINDINGS
-    write(f"{len(texts)} schemas are as the models say")
+    write("the schemas are as the models say")
     return FINE

@@ -83,8 +83,7 @@ class World:
             for row in rows:
                 if "id" not in row:
                     raise ValueError(f"a record of {name} has no id")
-                typed = self._program.load_record(record_type, row)
-                self._records.put(record_type, str(row["id"]), typed)
+                self._records.put(record_type, str(row["id"]), row)
 
     def submit(self, event: Event) -> Outcome:
         """Handle an event at the scenario's time and return its own outcome."""
