@@ -75,7 +75,8 @@ class Event(Struct, frozen=True):
         hops: how many entities the chain has crossed.
         caused_by: the root of the chain; None on the root itself.
         origin: the case that sent it, or None.
-        delivered_us: of a timer, when it was in fact delivered; lateness is this minus due.
+        delivered_us: of the engine's own events, such as a timer, when it was in fact delivered;
+            lateness is this minus due. No door lets it in from outside.
         counted_in: on ``create`` the related lists in which the creating case has counted it.
     """
 

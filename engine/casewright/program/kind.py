@@ -170,10 +170,6 @@ class CaseType:
         """Return the state of a new case."""
         return self.flow.initial
 
-    def is_engine_type(self, event_type: str) -> bool:
-        """Return True for the engine's own events, which nobody sends from outside."""
-        return event_type in self.engine_events
-
     def hears(self, event_type: str) -> bool:
         """Return True if some rule, clock or notification listens to the event type."""
         return event_type in self.heard

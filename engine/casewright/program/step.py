@@ -95,6 +95,7 @@ class Step(View):
         "effects",
         "entries",
         "fired",
+        "handled",
         "ignored",
         "is_applied",
         "is_create",
@@ -138,7 +139,7 @@ class Step(View):
         self.is_create = case.revision == 0
         if self.is_create:
             self.before = None
-        self.is_outside = event.origin is None and not ct.is_engine_type(event.type)
+        self.is_outside = event.origin is None and event.delivered_us is None
         self.event: Event | None = event
         self.actor: Actor | None = event.actor
         self.acting_as = event.actor
@@ -160,6 +161,7 @@ class Step(View):
         self.queue: deque[tuple[Event, bool]] = deque()
         self.pending: list[tuple[Event, bool]] = []
         self.raised = 0
+        self.handled: list[str] = []
         self.touched = False
         self.changed_bits = 0
         self.step_bits = 0
@@ -198,6 +200,7 @@ class Step(View):
     def begin(self, event: Event) -> None:
         """Start an internal event: from here on ``previous`` is the case as it is now."""
         self.event = event
+        self.handled.append(event.type)
         self.actor = event.actor
         self.acting_as = event.actor
         self._held = None
@@ -370,7 +373,7 @@ class Step(View):
         """Queue an internal event."""
         self.raised += 1
         if self.raised > self.ct.limits.raised_events:
-            chain = " -> ".join(e.type for e, _ in (*self.queue, *self.pending)[-8:])
+            chain = " -> ".join(self.handled[-8:])
             raise Failed(
                 "raise_limit",
                 f"more than {self.ct.limits.raised_events} events were raised in one step: "

@@ -1,0 +1,1 @@
+"""What tests share: small packs, and the life of one case over the pure step."""
