@@ -54,11 +54,13 @@ class Expression:
         return f"Expression({self.text!r})"
 
     def _first_value(self, *arguments: object) -> Any:  # noqa: ANN401 - any FEEL value
-        self.value = self._compile("value")
+        if self.value == self._first_value:  # who kept this method calls it again and again
+            self.value = self._compile("value")
         return self.value(*arguments)
 
     def _first_true(self, *arguments: object) -> bool:
-        self.true = self._compile("true")
+        if self.true == self._first_true:
+            self.true = self._compile("true")
         return self.true(*arguments)
 
     def _compile(self, form: Any) -> Callable[..., Any]:  # noqa: ANN401 - a form of the generator
