@@ -80,9 +80,14 @@ def schema_text(schema: Schema) -> str:
     return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
 
 
+def published() -> dict[str, str]:
+    """Return the text of every schema by file name."""
+    return {name: schema_text(schema) for name, schema in written_schemas().items()}
+
+
 def differing_files(folder: Path) -> list[str]:
     """Return the names of files in which a folder differs from what the models say."""
-    expected = {name: schema_text(schema) for name, schema in written_schemas().items()}
+    expected = published()
     present = {path.name: path.read_text("utf-8") for path in folder.glob("*.schema.json")}
     names = sorted(expected.keys() | present.keys())
     return [name for name in names if expected.get(name) != present.get(name)]
@@ -91,12 +96,12 @@ def differing_files(folder: Path) -> list[str]:
 def write_schemas(folder: Path) -> list[str]:
     """Write the schemas into a folder; return the names of the files that changed."""
     changed = differing_files(folder)
+    texts = published()
     for name in changed:
-        schema = written_schemas().get(name)
-        if schema is None:
-            (folder / name).unlink()
+        if name in texts:
+            (folder / name).write_text(texts[name], "utf-8")
         else:
-            (folder / name).write_text(schema_text(schema), "utf-8")
+            (folder / name).unlink()
     return changed
 
 
