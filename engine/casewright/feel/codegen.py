@@ -187,6 +187,8 @@ class Generator:
         negation = self._negated(node)
         if negation is not None:
             return self._not(negation, form)
+        if isinstance(node, tree.Literal) and form != "value":
+            return str(node.value is (form == "true"))
         return self._as(self._values[type(node)](node), self._plan.types[node], form)
 
     def value(self, node: tree.Node) -> str:

@@ -62,6 +62,8 @@ def _equality(op: str, left: Operand, right: Operand, form: Form, temp: Temp) ->
     sense = "!=" if (op == "!=") != (form == "false") else "=="
     for one, other in ((left, right), (right, left)):
         if other.type is NULL and other.source == "None":
+            if one.constant or one.source == "None":
+                return str(one.constant == (sense == "!="))
             return f"({one.source} {'is' if sense == '==' else 'is not'} None)"
     if is_direct(left.type, right.type) or (left.type is right.type is BOOLEAN):
         return f"({left.source} {sense} {right.source})"

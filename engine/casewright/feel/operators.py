@@ -38,8 +38,9 @@ def equal(b: Budget, left: object, right: object) -> bool | None:  # noqa: C901 
     if isinstance(left, FunctionValue):
         return left is right if isinstance(right, FunctionValue) else None
     if isinstance(left, _DATES) and isinstance(right, _DATES):
-        found = _order_moments(left, right)
-        return None if found is None else found == 0
+        if is_instant(left) != is_instant(right):
+            return None
+        return _order_moments(left, right) == 0
     lengths = duration_micros(left), duration_micros(right)
     if None not in lengths:
         return lengths[0] == lengths[1]

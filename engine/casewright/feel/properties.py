@@ -11,7 +11,6 @@ from types import MappingProxyType
 
 from casewright.feel.budget import Budget
 from casewright.feel.far import AnyInstant, FarDate, FarDateTime, near_of
-from casewright.feel.literals import format_zone
 from casewright.feel.types import (
     ANY,
     BOOLEAN,
@@ -40,10 +39,8 @@ def _clock(value: timedelta, unit: int, modulo: int) -> int:
 
 
 def _zone(value: AnyInstant | Time) -> str | None:
-    if value.tzinfo is None:
-        return None
     key = getattr(value.tzinfo, "key", None)
-    return key if isinstance(key, str) else format_zone(value.tzinfo, _offset(value))
+    return key if isinstance(key, str) else None
 
 
 def _offset(value: AnyInstant | Time) -> timedelta | None:

@@ -5,17 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from decimal import DecimalException
+from typing import TYPE_CHECKING
 
 from casewright.feel.budget import MAX_TEXT, Budget, BudgetExceeded
-from casewright.feel.builtins.numeric import whole
 from casewright.feel.faults import FeelFault
-from casewright.feel.regex import compile_pattern
 from casewright.feel.render import text_of
 from casewright.feel.values import Number, number_from_text
 
+if TYPE_CHECKING:
+    from casewright.feel.regex import Pattern
+
 
 def _substring(_b: Budget, text: str, start: Number, length: Number | None = None) -> str:
-    position = whole(start)
+    position = int(start)
     if position == 0 or position > len(text) or -position > len(text):
         raise FeelFault(f"the text has no position {position}")
     first = position - 1 if position > 0 else len(text) + position
@@ -61,19 +63,25 @@ def _ends(_b: Budget, text: str, match: str) -> bool:
     return text.endswith(match)
 
 
+def _pattern(pattern: str, flags: str) -> Pattern:
+    from casewright.feel.regex import compile_pattern  # noqa: PLC0415 - few expressions need it
+
+    return compile_pattern(pattern, flags)
+
+
 def _matches(b: Budget, text: str, pattern: str, flags: str | None = None) -> bool:
-    return compile_pattern(pattern, flags or "").search(b, text) is not None
+    return _pattern(pattern, flags or "").search(b, text) is not None
 
 
 def _replace(
     b: Budget, text: str, pattern: str, replacement: str, flags: str | None = None
 ) -> str:
     literal = "q" in (flags or "")
-    return compile_pattern(pattern, flags or "").replace(b, text, replacement, literal=literal)
+    return _pattern(pattern, flags or "").replace(b, text, replacement, literal=literal)
 
 
 def _split(b: Budget, text: str, delimiter: str) -> list[str]:
-    parts = compile_pattern(delimiter, "").split(b, text)
+    parts = _pattern(delimiter, "").split(b, text)
     b.spend(len(parts))
     return parts
 

@@ -216,15 +216,24 @@ class Reader:
         char = self._peek()
         self._i += 1
         if char in "123456789" and char:
-            if int(char) not in self._closed:
-                self._fail(f"no group {char} before this place")
-            return Back(int(char))
+            return self._back(int(char))
         if char in _CLASSES and char:
             return Char(_CLASSES[char])
         if char in ("p", "P"):
             inner = self._category()
             return Char(f"[{'^' if char == 'P' else ''}{inner}]")
         return Char(re.escape(self._literal(char)))
+
+    def _back(self, number: int) -> Item:
+        """Return a reference back; digits that make the number of no group are literals."""
+        if number not in self._closed:
+            self._fail(f"no group {number} before this place")
+        while (digit := self._peek()) and digit in "0123456789":
+            if 10 * number + int(digit) not in self._closed:
+                break
+            number = 10 * number + int(digit)
+            self._i += 1
+        return Back(number)
 
     def _literal(self, char: str) -> str:
         if char in _ESCAPES:
@@ -307,9 +316,34 @@ def _code(source: str) -> int:
     return ord(source[-1])
 
 
+# The blocks that texts of business ask for; XPath knows all of Unicode's.
+_BLOCKS = {
+    "BasicLatin": (0x0000, 0x007F),
+    "Latin-1Supplement": (0x0080, 0x00FF),
+    "LatinExtended-A": (0x0100, 0x017F),
+    "LatinExtended-B": (0x0180, 0x024F),
+    "Greek": (0x0370, 0x03FF),
+    "Cyrillic": (0x0400, 0x04FF),
+    "Armenian": (0x0530, 0x058F),
+    "Hebrew": (0x0590, 0x05FF),
+    "Arabic": (0x0600, 0x06FF),
+    "Devanagari": (0x0900, 0x097F),
+    "Thai": (0x0E00, 0x0E7F),
+    "GeneralPunctuation": (0x2000, 0x206F),
+    "CurrencySymbols": (0x20A0, 0x20CF),
+    "Hiragana": (0x3040, 0x309F),
+    "Katakana": (0x30A0, 0x30FF),
+    "CJKUnifiedIdeographs": (0x4E00, 0x9FFF),
+    "HangulSyllables": (0xAC00, 0xD7A3),
+}
+
+
 @lru_cache(maxsize=64)
 def category_ranges(name: str) -> str:
-    """Return the inside of a class that holds all characters of a Unicode category."""
+    """Return the inside of a class that holds all characters of a Unicode category or block."""
+    if name.removeprefix("Is") in _BLOCKS:
+        first, last = _BLOCKS[name.removeprefix("Is")]
+        return f"\\U{first:08x}-\\U{last:08x}"
     if not re.fullmatch("[CLMNPSZ][a-z]?", name):
         return ""
     ranges: list[str] = []
