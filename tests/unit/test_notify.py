@@ -109,7 +109,8 @@ def desk(tmp_path: Path, *lines: str, **fields: Any) -> Desk:
     program, errors = compiled(tmp_path, *lines)
     assert program is not None, errors
     made = Desk(program)
-    made.send("create", **{"title": "Dark", "contact": "ann", **fields})
+    data: dict[str, Any] = {"title": "Dark", "contact": "ann", **fields}
+    made.send("create", ZOE, **data)
     return made
 
 

@@ -83,9 +83,9 @@ def book(**stages: dict[str, Any]) -> PlaybookDefinition:
     for name, parts in stages.items():
         parts = dict(parts)
         own = {key: parts.pop(key) for key in ("when", "do") if key in parts}
-        activities = []
+        activities: list[ActivityDefinition] = []
         for key, given_parts in parts.items():
-            filled = {"fields": ("notes",), **given_parts}
+            filled: dict[str, Any] = {"fields": ("notes",), **given_parts}
             activities.append(ActivityDefinition(key, name, len(line), title=key, **filled))
             line.append(activities[-1])
         made[name] = StageDefinition(name, title=name, activities=tuple(activities), **own)
@@ -684,6 +684,7 @@ def test_a_card_is_dismissed_once() -> None:
     assert isinstance(act, Act)
     move = act.move({})
     assert move == Move("dismiss", "related_work", "expert")
+    assert move is not None
     playing.event(move)
     assert playing.act("related_work", "discuss", "expert") == Problem(
         "no_transition", 'card "expert" was dismissed', "card"

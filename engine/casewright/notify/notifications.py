@@ -184,7 +184,7 @@ def _ids(values: Iterable[Any]) -> Iterator[str]:
         elif isinstance(value, list | tuple):
             yield from _ids(value)  # pyright: ignore[reportUnknownArgumentType]
         elif isinstance(value, dict):
-            yield from _ids((value.get("id"),))  # pyright: ignore[reportUnknownMemberType]
+            yield from _ids((value.get("id"),))  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType]
 
 
 def compile_notifications(binder: Binder, specs: Iterable[Spec]) -> Notifications:

@@ -80,7 +80,7 @@ class _Compiling:
             line=line,
             activities={activity.name: activity for activity in line},
             timers=self._timers,
-            reads=frozenset().union(*(e.reads for e in _levels(stages))),
+            reads=frozenset(path for e in _levels(stages) for path in e.reads),
             fingerprint=self._binder.fingerprint(self._spec.model),
         )
 

@@ -122,10 +122,10 @@ class _Work:
         self._budget = s.budget
         self._now_us = s.now_us
         self._progress = self._record.activities
-        self._completed = self._record.completed
-        self._returns = self._record.returns
-        self._since = self._record.since
-        self._open = self._record.activity
+        self._completed: tuple[str, ...] = self._record.completed
+        self._returns: tuple[str, ...] = self._record.returns
+        self._since: str | None = self._record.since
+        self._open: str | None = self._record.activity
         self._stage_holds: dict[str, bool] = {}
         self._done: list[str] = []
         self._stages: list[str] = []

@@ -45,7 +45,7 @@ class Template:
     @property
     def reads(self) -> frozenset[tuple[str, ...]]:
         """Return every path of the scope that it reads."""
-        return frozenset().union(*(value.reads for value in self.values.values()))
+        return frozenset(path for value in self.values.values() for path in value.reads)
 
     def data(self, s: View, b: Budget) -> dict[str, Any]:
         """Return what the template reads, worked out on a view; plain values by path."""

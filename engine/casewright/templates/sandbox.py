@@ -267,24 +267,44 @@ def _ends(*, last: bool) -> Callable[[Any], Any]:
     return end
 
 
+def _count(items: Any) -> int:
+    return len(items) if isinstance(items, str) else len(_elements(items))
+
+
+def _reverse(items: Any) -> list[Any]:
+    return _elements(items)[::-1]
+
+
+def _is_defined(value: Any) -> bool:
+    return value is not None
+
+
+def _is_none(value: Any) -> bool:
+    return value is None
+
+
+def _is_empty(value: Any) -> bool:
+    return value is None or value in ("", [])
+
+
 FILTERS: Mapping[str, Callable[..., Any]] = {
     "abs": abs,
     "capitalize": _texts(str.capitalize),
-    "count": lambda items: len(_elements(items)) if not isinstance(items, str) else len(items),
+    "count": _count,
     "d": _default,
     "date": _date,
     "default": _default,
     "first": _ends(last=False),
     "join": _join,
     "last": _ends(last=True),
-    "length": lambda items: len(_elements(items)) if not isinstance(items, str) else len(items),
+    "length": _count,
     "list": _elements,
     "lower": _texts(str.lower),
     "map": _map,
     "reject": jinja_filters.FILTERS["reject"],
     "rejectattr": _by_attribute(keep=False),
     "replace": _replace,
-    "reverse": lambda items: _elements(items)[::-1],
+    "reverse": _reverse,
     "round": jinja_filters.FILTERS["round"],
     "select": jinja_filters.FILTERS["select"],
     "selectattr": _by_attribute(keep=True),
@@ -309,10 +329,10 @@ TESTS = frozenset(
     }
 )  # fmt: skip
 OWN_TESTS: Mapping[str, Callable[..., bool]] = {
-    "defined": lambda value: value is not None,
-    "undefined": lambda value: value is None,
-    "none": lambda value: value is None,
-    "empty": lambda value: value is None or value in ("", []),
+    "defined": _is_defined,
+    "undefined": _is_none,
+    "none": _is_none,
+    "empty": _is_empty,
 }
 
 
@@ -321,9 +341,11 @@ def environment() -> Environment:
     """Return the one environment; it holds no state of a rendering."""
     made = Environment(autoescape=False, finalize=text_of)
     known = {name: test for name, test in made.tests.items() if name in TESTS}
-    made.filters = dict(FILTERS)
-    made.tests = {**known, **OWN_TESTS}
-    made.globals = {}
+    made.filters.clear()
+    made.filters.update(FILTERS)
+    made.tests.clear()
+    made.tests.update({**known, **OWN_TESTS})
+    made.globals.clear()
     return made
 
 

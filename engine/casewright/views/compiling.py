@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 from zoneinfo import ZoneInfo
 
 from casewright.bind.shape import COLUMNS
@@ -201,8 +201,9 @@ def _highlight(about: _About, name: str, colours: Mapping[str, str], where: Wher
 
 
 def _form(about: _About, name: str, model: Any, where: Where) -> Form:
+    fields: tuple[str, ...]
     if isinstance(model, tuple):
-        fields, title, roles, place = model, None, None, where
+        fields, title, roles, place = cast("tuple[str, ...]", model), None, None, where
     else:
         fields, title, place = model.fields, model.title, where / "fields"
         roles = _roles(about, model.roles, where / "roles")

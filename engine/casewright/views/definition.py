@@ -198,6 +198,6 @@ def _plain(value: Any) -> Any:
         case date():
             return datetime(value.year, value.month, value.day, tzinfo=UTC)
         case list() | tuple():
-            return ", ".join(str(item) for item in value)  # pyright: ignore[reportUnknownVariableType]
+            return ", ".join(str(item) for item in value)  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
         case _:
             return str(value).casefold()
