@@ -16,6 +16,7 @@ from msgspec.structs import replace
 
 from casewright.case import Case, Event, RelatedItem, RelatedList, Timer
 from casewright.feel import Budget, Time, YearsMonths
+from casewright.feel.literals import parse_duration
 from casewright.feel.render import text_of
 from casewright.temporal import Duration
 
@@ -85,7 +86,11 @@ def _fields(values: dict[str, Any], definitions: Mapping[str, FieldDefinition]) 
     made = dict(values)
     for name, value in values.items():
         definition = definitions.get(name)
-        if definition is not None and (definition.kind in _TYPED or isinstance(value, Decimal)):
+        if definition is None:
+            continue
+        if definition.kind == "duration" and str(value).startswith(("P", "-P")):
+            made[name] = parse_duration(value)  # one that FEEL worked out; others are in words
+        elif definition.kind in _TYPED or isinstance(value, Decimal):
             made[name] = definition.convert(value)
     return made
 
