@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from casewright.case import Problem, RelatedItem
-from casewright.program import timers
+from casewright.program import adopting, timers
 from casewright.program.related import counted
 from casewright.program.step import Rejected
 
@@ -131,10 +131,6 @@ def _item(data: dict[str, Any] | None) -> RelatedItem | None:
     )
 
 
-def _nothing(_step: Step, _event: Event) -> None:
-    pass
-
-
 _OWN: dict[str, Callable[[Step, Event], None]] = {
     "create": create,
     "comment": _posted,
@@ -145,5 +141,6 @@ _OWN: dict[str, Callable[[Step, Event], None]] = {
     "child_changed": _child_changed,
     "parent_changed": _parent_changed,
     "timer": timers.run_timer,
-    "recalculate": _nothing,
+    "recalculate": adopting.adopt,
+    "adopt": adopting.adopt,
 }

@@ -15,6 +15,7 @@ from casewright.feel import Budget, BudgetExceeded
 from casewright.feel.problems import suggestion
 from casewright.host import HostFunctionError
 from casewright.program import codec, order, timers
+from casewright.program.adopting import adoption
 from casewright.program.outcome import applied, unchanged
 from casewright.program.step import Failed, Rejected, Step
 from casewright.temporal import from_us, to_us
@@ -180,7 +181,8 @@ class Program:
         """Return the outcomes of every timer that is due at or before ``until``, in order.
 
         Each runs as a step of its own at its own instant. The list ends with the first outcome
-        whose status is ``needs``.
+        whose status is ``needs``. A case of another program adopts this one first; where it
+        cannot, the list ends with that.
 
         Args:
             delivered: when the host asks, by its clock; lateness counts from it. ``until`` if None.
@@ -188,6 +190,12 @@ class Program:
         until_us = to_us(until)
         delivered_us = until_us if delivered is None else to_us(delivered)
         outcomes: list[Outcome] = []
+        if entity.program not in ("", self.hash):
+            event = adoption(entity, self.hash, max(until, entity.updated_at), delivered_us)
+            outcomes.append(self.step(entity, event, related))
+            if outcomes[0].status != "applied" or outcomes[0].entity is None:
+                return outcomes
+            entity = outcomes[0].entity
         while (timer := timers.next_timer(entity, until_us)) is not None:
             outcome = self._timer_step(entity, timer, delivered_us, related)
             outcomes.append(outcome)
@@ -224,7 +232,8 @@ class Program:
         outcomes = self.advance(entity, until, related, delivered=event.time)
         if outcomes:
             last = outcomes[-1]
-            if last.status == "needs" or last.entity is None:
+            adopted = last.event.type != "adopt" or last.status == "applied"
+            if last.status == "needs" or last.entity is None or not adopted:
                 return outcomes
             entity = last.entity
         outcomes.append(self.step(entity, event, related))
