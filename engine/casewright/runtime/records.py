@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Protocol
 
 from casewright.case import Outcome, Problem, Related
 from casewright.view import answer_key
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from casewright.case import Need
 
@@ -112,41 +112,97 @@ def _key(value: object) -> str:
     return f"{type(value).__name__ if isinstance(value, str | bool) else ''}:{value}"
 
 
-def answered(
-    step: Callable[[Related], Sequence[Outcome]],
-    look_up: LookUp,
-    rounds: int,
-) -> tuple[Sequence[Outcome], Related]:
-    """Return the outcomes of ``step`` once it has all the records that it asks for, and these.
+class Reading:
+    """What one step may read, and what it has read.
+
+    Tables in memory are read as the step goes; from any other source it gets what it has asked
+    for, round by round.
 
     Args:
-        step: calls the program with what is known so far.
+        source: reference data.
         look_up: adds what one need asks for to records and answers.
-        rounds: how often it may ask; then it has failed.
+        rounds: how often a step may ask; then it has failed.
     """
-    related = Related()
-    outcomes = step(related)
-    for _ in range(rounds):
-        last = outcomes[-1] if outcomes else None
-        if last is None or last.status != "needs":
-            return outcomes, related
-        related = completed(related, last.needs, look_up)
+
+    def __init__(self, source: Records, look_up: LookUp, rounds: int) -> None:
+        self._look_up = look_up
+        self._rounds = rounds
+        local = source if isinstance(source, RecordTables) else None
+        self._known = _Known(local)
+        self._answers: Answers = {}
+
+    @property
+    def related(self) -> Related:
+        """Return what the step gets."""
+        return Related(self._known, self._answers)
+
+    @property
+    def read(self) -> Related | None:
+        """Return what was read, or asked for; None if nothing."""
+        records = {t: table.seen for t, table in self._known.items() if table.seen}
+        return Related(records, self._answers) if records or self._answers else None
+
+    def add(self, needs: Sequence[Need]) -> None:
+        """Look up what a step lacks."""
+        records: Tables = {}
+        for need in needs:
+            self._look_up(need, records, self._answers)
+        for record_type, rows in records.items():
+            self._known[record_type].seen.update(rows)
+
+    def outcomes(self, step: Callable[[Related], Sequence[Outcome]]) -> Sequence[Outcome]:
+        """Return the outcomes of ``step`` once it has all the records that it asks for."""
+        related = self.related
         outcomes = step(related)
-    last = outcomes[-1]
-    if last.status != "needs":
-        return outcomes, related
-    problem = Problem("budget", f"the step asked for related records more than {rounds} times")
-    failed = Outcome("failed", last.entity, last.event, last.now_us, errors=(problem,))
-    return [*outcomes[:-1], failed], related
+        for _ in range(self._rounds):
+            if not outcomes or outcomes[-1].status != "needs":
+                return outcomes
+            self.add(outcomes[-1].needs)
+            outcomes = step(related)
+        last = outcomes[-1]
+        if last.status != "needs":
+            return outcomes
+        problem = Problem(
+            "budget", f"the step asked for related records more than {self._rounds} times"
+        )
+        failed = Outcome("failed", last.entity, last.event, last.now_us, errors=(problem,))
+        return [*outcomes[:-1], failed]
 
 
-def completed(related: Related, needs: Sequence[Need], look_up: LookUp) -> Related:
-    """Return ``related`` with what ``needs`` ask for."""
-    records: Tables = {t: dict(rows) for t, rows in related.records.items()}
-    answers = dict(related.answers)
-    for need in needs:
-        look_up(need, records, answers)
-    return Related(records, answers)
+class _Known(dict[str, "_Table"]):
+    """Record tables by type, made when they are first looked into."""
+
+    def __init__(self, local: RecordTables | None) -> None:
+        super().__init__()
+        self._local = local
+
+    def __missing__(self, record_type: str) -> _Table:
+        table = self[record_type] = _Table(record_type, self._local)
+        return table
+
+
+class _Table(Mapping[str, "Row | None"]):
+    """Records of one type; those of tables in memory come when they are asked for."""
+
+    def __init__(self, record_type: str, local: RecordTables | None) -> None:
+        self.seen: dict[str, Row | None] = {}
+        self._record_type = record_type
+        self._local = local
+
+    def __getitem__(self, record_id: str) -> Row | None:
+        seen = self.seen
+        if record_id in seen:
+            return seen[record_id]
+        if self._local is None:
+            raise KeyError(record_id)
+        row = seen[record_id] = self._local.get(self._record_type, record_id)
+        return row
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.seen)
+
+    def __len__(self) -> int:
+        return len(self.seen)
 
 
 def look_up_in(source: Records, need: Need, records: Tables, answers: Answers) -> None:

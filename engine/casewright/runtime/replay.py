@@ -13,7 +13,6 @@ import msgspec
 
 from casewright.case import Outcome, Related
 from casewright.store import journal
-from casewright.store.values import typed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -166,16 +165,16 @@ class Replay:
             return None
         entity: Case | None = program.load_case(journal.join(before)) if before else None
         event: Event = program.load_event(entry.event)
-        return program.step(entity, event, read_related(entry.read), trace=trace)
+        return program.step(entity, event, read_related(entry.read, program), trace=trace)
 
 
-def read_related(data: bytes) -> Related:
-    """Return the related values that an entry has."""
+def read_related(data: bytes, program: Stepper) -> Related:
+    """Return the related values that an entry has, typed as the program declares them."""
     if not data:
         return Related()
-    plain = msgspec.json.decode(data)
+    plain = journal.exact(data)
     records = {
-        t: {k: None if row is None else typed(row) for k, row in rows.items()}
+        t: {k: None if row is None else program.load_record(t, row) for k, row in rows.items()}
         for t, rows in plain["records"].items()
     }
     return Related(records, {k: tuple(ids) for k, ids in plain["answers"].items()})

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, TypeVar
 
 from msgspec import structs
 
-from casewright.case import Outcome, Problem, Related
+from casewright.case import Outcome, Problem
 from casewright.errors import EventError, HostError
 from casewright.runtime import admission
 from casewright.runtime.messages import messages_of
-from casewright.runtime.records import answered, completed, look_up_in
+from casewright.runtime.records import Reading, look_up_in
 from casewright.store import CaseFilter, Conflict, Step, Superseded
 from casewright.temporal import from_us, to_us
 from casewright.view import RecordsMissing, answer_key
@@ -22,7 +22,7 @@ from casewright.view import RecordsMissing, answer_key
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from casewright.case import Actor, Case, Event, Need
+    from casewright.case import Actor, Case, Event, Need, Related
     from casewright.runtime.numbers import Numbers
     from casewright.runtime.records import Records, Tables
     from casewright.runtime.settings import RuntimeSettings
@@ -133,20 +133,25 @@ class Runner:
         self, case: Case, question: Callable[[Case, Actor, Related], Answer], actor: Actor
     ) -> Answer:
         """Return the answer of a reader that may lack records, which are looked up for it."""
-        related = Related()
+        reading = self._reading()
         for _ in range(self._settings.rounds):
             try:
-                return question(case, actor, related)
+                return question(case, actor, reading.related)
             except RecordsMissing as missing:
-                related = completed(related, missing.needs, self._look_up)
-        return question(case, actor, related)
+                reading.add(missing.needs)
+        return question(case, actor, reading.related)
 
     def stepped(self, step: Callable[[Related], Sequence[Outcome]]) -> Sequence[Outcome]:
         """Return the outcomes of ``step`` with all records that it asks for, kept as ``read``."""
-        outcomes, related = answered(step, self._look_up, self._settings.rounds)
-        if not related.records:
+        reading = self._reading()
+        outcomes = reading.outcomes(step)
+        read = reading.read
+        if read is None:
             return outcomes
-        return [structs.replace(outcome, read=related) for outcome in outcomes]
+        return [structs.replace(outcome, read=read) for outcome in outcomes]
+
+    def _reading(self) -> Reading:
+        return Reading(self._records, self._look_up, self._settings.rounds)
 
     def _raced(self, attempt: Callable[[], Sequence[Outcome]]) -> Sequence[Outcome]:
         lost = ""

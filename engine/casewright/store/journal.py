@@ -15,7 +15,10 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from msgspec import Raw
 
+from casewright.feel import Budget, Time, YearsMonths
+from casewright.feel.render import text_of
 from casewright.store.port import Detail
+from casewright.temporal import Duration
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,9 +29,19 @@ Parts = dict[str, Raw]
 
 PIECES = ("event", "changes", "detail", "read")
 
-_exact = msgspec.json.Decoder(float_hook=Decimal).decode
+exact = msgspec.json.Decoder(float_hook=Decimal).decode
 _split = msgspec.json.Decoder(Parts).decode
-_encoder = msgspec.json.Encoder(order="sorted", decimal_format="number")
+
+
+def _text(value: object) -> str:
+    if isinstance(value, Duration):
+        return str(value)
+    if isinstance(value, YearsMonths | Time):
+        return text_of(Budget(), value)
+    raise NotImplementedError(f"a {type(value).__name__} is no FEEL value")
+
+
+_encoder = msgspec.json.Encoder(order="sorted", decimal_format="number", enc_hook=_text)
 encode = _encoder.encode
 decode = msgspec.json.decode
 
@@ -106,12 +119,12 @@ def _fold(parts: Parts, change: _Change) -> Parts:
 
 def is_same(one: bytes, other: bytes) -> bool:
     """Return whether two JSON texts say the same, whatever the order of their keys."""
-    return bool(_exact(one) == _exact(other))
+    return bool(exact(one) == exact(other))
 
 
 def value_of(part: Raw | None) -> Any:
     """Return a part as JSON data with exact numbers; None where there is none."""
-    return None if part is None else _exact(part)
+    return None if part is None else exact(part)
 
 
 def rebuild(entries: Sequence[JournalEntry], upto: int | None = None) -> bytes | None:

@@ -184,5 +184,4 @@ def encode_read(read: Related | None) -> bytes:
     """Return the JSON of the related values that a step read; empty if it read none."""
     if read is None or not (read.records or read.answers):
         return b""
-    records = {t: {k: plain(v) for k, v in rows.items()} for t, rows in read.records.items()}
-    return journal.encode({"records": records, "answers": read.answers})
+    return journal.encode({"records": read.records, "answers": read.answers})
