@@ -1,8 +1,9 @@
-"""What a summary of children keeps: the fields that expressions read, by whatever name (rule 35)."""
+"""What a summary of children keeps: fields that expressions read, by whatever name (rule 35)."""
 
 from __future__ import annotations
 
 import pytest
+
 from support.life import program_of
 
 DESK = """
