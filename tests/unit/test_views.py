@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
-PEOPLE = {
+PEOPLE: dict[str, dict[str, Any]] = {
     "ann": {"id": "ann", "name": "Ann", "tier": "gold", "boss": "bob"},
     "bob": {"id": "bob", "name": "Bob", "tier": None},
     "cec": {"id": "cec", "name": "Cec", "tier": "silver", "boss": "ann"},
@@ -282,8 +282,8 @@ def test_a_period_is_told_in_the_zone_of_the_domain(period: str, text: str) -> N
 
 @pytest.mark.parametrize(
     ("left", "right", "order"),
-    [(1, Decimal("1.5"), -1), ("b", "A", 1), (NOW.date(), NOW, -1), (1, "a", -1), (["a"], ["b"], -1),
-     (None, "a", -1), (2, 2, 0)],
+    [(1, Decimal("1.5"), -1), ("b", "A", 1), (NOW.date(), NOW, -1), (1, "a", -1),
+     (["a"], ["b"], -1), (None, "a", -1), (2, 2, 0)],
 )  # fmt: skip
 def test_values_of_any_kind_have_an_order(left: Any, right: Any, order: int) -> None:
     assert compare(left, right) == order
@@ -296,9 +296,8 @@ def test_values_of_any_kind_have_an_order(left: Any, right: Any, order: int) -> 
 def test_records_have_lists_highlights_and_indicators(tmp_path: Path) -> None:
     world, _, _, people = compiled(tmp_path)
     assert world.diagnostics == []
-    rows = people.lists["top"].rows(
-        [record(name) for name in ("cec", "bob", "ann")], people.highlights
-    )
+    found = [record(name) for name in ("cec", "bob", "ann")]
+    rows = people.lists["top"].rows(found, people.highlights)
     assert [(row.cells, dict(row.colours)) for row in rows] == [
         (("Ann", "Bob"), {"name": "red"}),
         (("Cec", "Ann"), {}),

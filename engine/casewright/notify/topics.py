@@ -77,6 +77,11 @@ class Publication:
     data: Mapping[str, Any]
     map: str
 
+    @property
+    def key(self) -> str:
+        """Return what tells it apart from a notification of the same name."""
+        return _key(self.name)
+
     def payload(self) -> dict[str, Any]:
         """Return the data of the effect that carries it."""
         return {"type": self.type, "format": self.format, "data": dict(self.data), "map": self.map}
@@ -98,7 +103,13 @@ class Messages:
         return frozenset(self.on)
 
     def after(self, event_type: str, s: View, sent: Collection[str]) -> Iterator[Publication]:
-        """Yield what goes out at the end of an internal event; see ``Notifications.after``."""
+        """Yield what goes out at the end of an internal event.
+
+        Args:
+            event_type: of the internal event.
+            s: the case at its end.
+            sent: keys of publications that went out in this step; the caller adds to it.
+        """
         return _matched(self.on.get(event_type, ()), s, sent)
 
     def at_end(self, s: View, sent: Collection[str]) -> Iterator[Publication]:
@@ -106,12 +117,16 @@ class Messages:
         return _matched(self.conditional, s, sent)
 
 
+def _key(name: str) -> str:
+    return f"message/{name}"
+
+
 def _matched(
     candidates: Iterable[TopicMessage], s: View, sent: Collection[str]
 ) -> Iterator[Publication]:
     budget = s.budget
     for one in candidates:
-        if one.name not in sent and (one.when is None or one.when.true(s, budget)):
+        if _key(one.name) not in sent and (one.when is None or one.when.true(s, budget)):
             data = {name: value.get(s, budget) for name, value in one.values.items()}
             yield Publication(one.name, one.type, one.format, data, one.map)
 

@@ -39,9 +39,9 @@ def tell_at_end(step: Step) -> None:
 
 
 def _publish(step: Step, publication: Publication) -> None:
-    step.notified.add(publication.name)
+    step.notified.add(publication.key)
     step.effect("publish", publication.name, (), publication.payload())
-    step.causes.append(f"message/{publication.name}")
+    step.causes.append(publication.key)
 
 
 def send_notice(step: Step, notice: Notice) -> None:
