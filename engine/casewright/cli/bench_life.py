@@ -37,7 +37,7 @@ class Act:
 
     type: str
     actor: Mapping[str, Any]
-    data: Mapping[str, Any] = field(default_factory=dict)
+    data: Mapping[str, Any] = field(default_factory=dict[str, Any])
     status: str = "applied"
 
 

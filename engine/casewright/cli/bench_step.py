@@ -21,9 +21,8 @@ from casewright.cli.bench_clock import figure, interleaved
 from casewright.cli.bench_life import CASE_TYPE, LIFE, START
 from casewright.program import compile_packs
 from casewright.resources import specs_dir
-from casewright.runtime import RecordTables
-from casewright.runtime.records import answered, look_up_in
 from casewright.temporal import from_us, to_us
+from casewright.view import answer_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -83,14 +82,21 @@ def _actor(given: Mapping[str, Any]) -> Actor:
 
 def _stepped(program: Program, entity: Case | None, event: Event) -> tuple[Outcome, Related]:
     """Return the outcome, and the records that a read plan would give the first call."""
-    records = RecordTables()
-    records.ship(program.records, program.load_record)
-    outcomes, related = answered(
-        lambda known: [program.step(entity, event, known)],
-        lambda need, tables, answers: look_up_in(records, need, tables, answers),
-        8,
-    )
-    return outcomes[-1], related
+    records: dict[str, dict[str, Any]] = {name: dict(r) for name, r in program.records.items()}
+    answers: dict[str, tuple[str, ...]] = {}
+    related = Related(records, answers)
+    outcome = program.step(entity, event, related)
+    while outcome.status == "needs":
+        for need in outcome.needs:
+            rows = records.setdefault(need.record_type, {})
+            if need.id is not None:
+                rows.setdefault(need.id, None)
+            else:
+                field = need.field or ""
+                found = [k for k, row in rows.items() if row and row.get(field) == need.value]
+                answers[answer_key(need.record_type, field, need.value)] = tuple(found)
+        outcome = program.step(entity, event, related)
+    return outcome, related
 
 
 def _stepping(
@@ -160,12 +166,11 @@ def tenfold(folder: Path) -> list[Path]:
 
 def _copied(data: Mapping[str, Any], copy: int) -> dict[str, Any]:
     """Return a document whose rules or notifications have other names and never hold."""
-    made = {**data, "name": f"{data['name']}_{copy}"}
+    made: dict[str, Any] = {**data, "name": f"{data['name']}_{copy}"}
     for key in ("rules", "notifications"):
-        if key in made:
-            made[key] = {
-                f"{name}_{copy}": _never(body, copy) for name, body in dict(made[key]).items()
-            }
+        bodies: dict[str, Any] = made.get(key) or {}
+        if bodies:
+            made[key] = {f"{name}_{copy}": _never(body, copy) for name, body in bodies.items()}
     return made
 
 

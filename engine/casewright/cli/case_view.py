@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 from msgspec import UNSET
 
 from casewright.cli.output import plain, shown, write, write_table
+from casewright.feel import Explanation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -143,8 +144,7 @@ def _reason_json(reason: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _explained(value: Any) -> Any:
-    lines = getattr(value, "lines", None)
-    return list(lines()) if callable(lines) else plain(value)  # pyright: ignore[reportUnknownArgumentType]  an explanation's own
+    return list(value.lines()) if isinstance(value, Explanation) else plain(value)
 
 
 def _reason_line(reason: Mapping[str, Any]) -> str:
@@ -153,10 +153,10 @@ def _reason_line(reason: Mapping[str, Any]) -> str:
         facts = {k: v for k, v in reason.items() if k not in ("event", "kind", "place")}
         return f"{reason.get('kind')} {place} {_short(plain(facts)) if facts else ''}".rstrip()
     verdict = "holds" if reason.get("held") else "does not hold"
-    because = _explained(reason.get("because"))
+    because = reason.get("because")
     saw = ""
-    if isinstance(because, list) and not reason.get("held"):
-        parts = [str(line).strip() for line in cast("list[Any]", because)[1:]]
+    if isinstance(because, Explanation) and not reason.get("held"):
+        parts = [line.strip() for line in list(because.lines())[1:]]
         saw = f" ({'; '.join(parts)})" if parts else ""
     return f"{place} {verdict}: {reason['condition']}{saw}"
 

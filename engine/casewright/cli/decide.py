@@ -103,7 +103,8 @@ def _lines(table: "Table") -> int:
         given = cast("dict[str, Any]", line if isinstance(line, dict) else {})
         answer: dict[str, Any] = {"id": given.get("id", number)}
         try:
-            inputs = {k: untagged(v) for k, v in (given.get("context") or {}).items()}
+            context: dict[str, Any] = given.get("context") or {}
+            inputs = {k: untagged(v) for k, v in context.items()}
             decision = _decided(table, inputs)
             key = "error" if decision.error else "value"
             answer[key] = decision.error or tagged(decision.outputs)

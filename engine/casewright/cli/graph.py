@@ -94,4 +94,5 @@ def _model(packs: "PackSet", kind: str, name: str) -> "SpecModel":
     if not found:
         known = ", ".join(s.qualified for s in packs.all(kind)) or "none"
         raise UsageError(f'no {kind.replace("_", " ")} is named "{name}"; there are {known}')
-    return found[0].model
+    model: SpecModel = found[0].model
+    return model

@@ -7,7 +7,7 @@ say what is new: the last clocks of each case.
 import datetime as dt
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, cast
+from typing import Any
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
@@ -112,7 +112,7 @@ class Timeline:
         before = self._clocks.get(case, {})
         self._clocks[case] = dict(clocks)
         for name, clock in clocks.items():
-            known = before.get(name) or {}
+            known: Mapping[str, Any] = before.get(name) or {}
             keys = ("status", "breached", "due")
             if clock is None or all(clock.get(k) == known.get(k) for k in keys):
                 continue
@@ -124,7 +124,8 @@ def _head(outcome: Outcome, line: Mapping[str, Any], at: dt.datetime) -> str:
     case = outcome.case
     number = (case.number if case is not None else None) or str(line.get("case") or "")
     who = "" if event.actor.id == "system" else f" [dim]{escape(event.actor.id)}[/]"
-    moved = (line.get("changes") or {}).get("state")
+    changes: Mapping[str, Any] = line.get("changes") or {}
+    moved: list[Any] | None = changes.get("state")
     state = ""
     if moved:
         old = f"{escape(str(moved[0]))} → " if moved[0] else ""
@@ -144,10 +145,11 @@ def _timer_name(outcome: Outcome) -> str:
 
 def _changes(line: Mapping[str, Any]) -> Iterator[str]:
     parts: list[str] = []
-    for name, pair in (line.get("changes") or {}).items():
+    changes: Mapping[str, list[Any]] = line.get("changes") or {}
+    for name, pair in changes.items():
         if name == "state" or "." in name or "/" in name:
             continue
-        parts.append(f"[dim]{escape(name)}[/] {_value(cast('list[Any]', pair)[1])}")
+        parts.append(f"[dim]{escape(name)}[/] {_value(pair[1])}")
     if parts:
         yield "  ".join(parts)
 

@@ -31,7 +31,7 @@ def untagged(value: Any) -> Any:
         ValueError: a text that is no such value.
     """
     if isinstance(value, list):
-        return [untagged(item) for item in cast("list[Any]", value)]
+        return [untagged(item) for item in value]  # pyright: ignore[reportUnknownVariableType]  a list of anything
     if isinstance(value, float):
         return feel.evaluate(repr(value), {})
     if not isinstance(value, dict):
@@ -57,7 +57,7 @@ def tagged(value: Any) -> Any:
     if value is None or isinstance(value, bool | str):
         return value
     if isinstance(value, list | tuple):
-        return [tagged(item) for item in cast("list[Any]", value)]
+        return [tagged(item) for item in value]  # pyright: ignore[reportUnknownVariableType]  a list of anything
     if isinstance(value, Mapping):
         members = cast("Mapping[str, Any]", value)
         return {"context": {str(k): tagged(v) for k, v in members.items()}}

@@ -166,7 +166,7 @@ class World:
             ct = self._program.case_type(case_type)
         except EventError:
             return frozenset()
-        declared = [ct.fields, ct.event_data.get(event_type, {})]
+        declared: list[Mapping[str, Any]] = [ct.fields, ct.event_data.get(event_type, {})]
         if event_type == "activity" and ct.playbook is not None:
             for activity in ct.playbook.line:
                 declared += [action.data for action in activity.actions.values()]
