@@ -1,5 +1,6 @@
 """Decision tables of DMN 1.5: notation, hit policies, index, explanation."""
 
+from casewright.dmn.analysis import Finding, analysed, analysis_problems
 from casewright.dmn.decide import Decision, decide, load_table
 from casewright.dmn.definition import (
     Cell,
@@ -19,6 +20,7 @@ __all__ = [
     "Cell",
     "Decision",
     "Explanation",
+    "Finding",
     "HitPolicyError",
     "InputColumn",
     "MatchedRow",
@@ -29,6 +31,8 @@ __all__ = [
     "Row",
     "Table",
     "TableDefinition",
+    "analysed",
+    "analysis_problems",
     "compile_table",
     "decide",
     "explain",
