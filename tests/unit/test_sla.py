@@ -24,6 +24,7 @@ from casewright.sla import (
     announcements,
     breach,
     pass_threshold,
+    reasons,
     recalculate,
     settle,
     timers,
@@ -391,6 +392,14 @@ def test_several_thresholds_passed_at_once_run_the_highest() -> None:
     assert not spent.current.breached
 
 
+def test_a_new_target_while_paused_runs_the_highest_threshold_at_the_end_of_the_pause() -> None:
+    definition = keyed()
+    paused = then(definition, begun(definition, priority=4), view(7, priority=4, pause=True))
+    aimed = then(definition, paused, view(8, priority=2, pause=True))
+    going = then(definition, aimed, view(24, priority=2))
+    assert due_at(timers(definition, going, MONDAY + 24 * HOUR)) == {"75%": 24, "breach": 24 + 1}
+
+
 def test_a_threshold_runs_once_for_an_instance_and_a_target() -> None:
     definition = keyed()
     half, runs = pass_threshold(begun(definition, priority=2), "50%")
@@ -580,6 +589,22 @@ def test_a_calendar_that_an_expression_names_is_followed() -> None:
     moved = then(definition, record, view(5, calendar="office"))
     assert hours(moved.current.due_us) == 24 + 4
     assert hours(begun(definition, at=4, calendar="unknown").current.due_us) == 24 + 4
+
+
+def test_a_change_tells_the_conditions_that_it_came_from() -> None:
+    definition = clock(again="new")
+    record = begun(definition)
+
+    def roles(before: Clocks | None, after: Clocks) -> list[str]:
+        return [role for role, _ in reasons(definition, before, after)]
+
+    assert roles(None, record) == ["start"]
+    assert roles(record, record) == []
+    paused = then(definition, record, view(1, pause=True))
+    assert roles(record, paused) == ["pause"]
+    assert roles(paused, then(definition, paused, view(2))) == ["pause"]
+    assert roles(record, then(definition, record, view(2, stop=True))) == ["stop"]
+    assert roles(record, then(definition, record, view(2, cancel=True))) == ["cancel"]
 
 
 # --- what expressions see ---

@@ -18,7 +18,7 @@ from casewright.sla.definition import (
     WorkedTarget,
 )
 from casewright.sla.due import breach, pass_threshold, timers
-from casewright.sla.settling import announcements, recalculate, settle
+from casewright.sla.settling import announcements, reasons, recalculate, settle
 
 __all__ = [
     "BREACH",
@@ -33,6 +33,7 @@ __all__ = [
     "breach",
     "compile_clocks",
     "pass_threshold",
+    "reasons",
     "recalculate",
     "settle",
     "timers",

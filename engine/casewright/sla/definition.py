@@ -90,6 +90,12 @@ class Trigger:
         )
 
     @property
+    def conditions(self) -> tuple[Expression, ...]:
+        """Return every condition of it, those of its moments included."""
+        of_moments = [moment.when for moment in self.moments if moment.when is not None]
+        return (*self.level, *self.eventful, *of_moments)
+
+    @property
     def events(self) -> frozenset[str]:
         """Return the types of the events of its moments."""
         return frozenset(event for moment in self.moments for event in moment.events)

@@ -100,13 +100,16 @@ def without_overtaken(
         return clock
     target = str(clock.target)
     past: list[tuple[int, int, str]] = []
+    is_ahead = False  # of percentages, which ascend, all are ahead once one is
     for threshold in definition.thresholds:
         mark = _mark(target, threshold.key)
-        if mark in clock.passed:
+        if mark in clock.passed or (is_ahead and threshold.percent is not None):
             continue
         due_us = threshold_us(definition, clock, threshold)
         if due_us is not None and (due_us < now_us if quietly else due_us <= now_us):
             past.append((due_us, threshold.position, mark))
+        elif threshold.percent is not None:
+            is_ahead = True
     past.sort()
     if past and not quietly and clock.due_us > now_us:
         past.pop()

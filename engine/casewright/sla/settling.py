@@ -19,6 +19,7 @@ from casewright.spec.clock_view import LIVE
 if TYPE_CHECKING:
     from typing import Literal
 
+    from casewright.feel import Expression
     from casewright.sla.definition import ClockDefinition
     from casewright.view import View
 
@@ -90,6 +91,34 @@ def announcements(before: Clocks | None, after: Clocks | None) -> tuple[str, ...
         if clock.status == "completed" and not (same is not None and same.status == "completed"):
             made.append("clock_completed")
     return tuple(made)
+
+
+def reasons(
+    definition: ClockDefinition, before: Clocks | None, after: Clocks | None
+) -> tuple[tuple[str, Expression], ...]:
+    """Return the conditions that a change of a clock came from, each with what it is for."""
+    if after is None or after is before:
+        return ()
+    found: list[tuple[str, Expression | None]] = []
+    was = None if before is None else before.current
+    now = after.current
+    ended = after.last if was is not None and now.instance != was.instance else now
+    if was is not None and was.status in LIVE and ended is not None:
+        if ended.reason == "cancel":
+            found.append(("cancel", definition.cancel))
+        elif ended.status == "completed" and definition.stop is not None:
+            found.extend(("stop", condition) for condition in definition.stop.conditions)
+        elif (ended.paused_since_us is None) != (was.paused_since_us is None):
+            found.append(("pause", definition.pause))
+        if ended.counted_from_us != was.counted_from_us and definition.reset is not None:
+            found.extend(("reset", condition) for condition in definition.reset.conditions)
+    if was is None or now.instance != was.instance:
+        found.append(("start", definition.start))
+        if now.status == "paused":
+            found.append(("pause", definition.pause))
+    elif was.status not in LIVE and now.status in LIVE and definition.stop is not None:
+        found.extend(("stop", condition) for condition in definition.stop.conditions)
+    return tuple((name, condition) for name, condition in found if condition is not None)
 
 
 def _started(definition: ClockDefinition, before: Clocks | None, s: View) -> Clocks | None:
@@ -201,8 +230,7 @@ def _going(
     if clock is before.current:
         return before
     clock = _counted(definition, clock, now_us)
-    if aimed is not before.current or isinstance(clock.target, int):
-        clock = without_overtaken(definition, clock, now_us, quietly=False)
+    clock = without_overtaken(definition, clock, now_us, quietly=False)
     return Clocks(clock, before.last, before.breaches)
 
 

@@ -6,7 +6,6 @@ runs past midnight closes after 24:00 of its own date.
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -132,6 +131,8 @@ def merged(intervals: Iterable[Window]) -> tuple[Window, ...]:
 def _weekday(name: str) -> int:
     if name in WEEKDAYS:
         return WEEKDAYS.index(name)
+    import difflib
+
     near = difflib.get_close_matches(name.lower()[:3], WEEKDAYS, n=1)
     cure = f'did you mean "{near[0]}"?' if near else f"write one of {', '.join(WEEKDAYS)}"
     raise ValueError(f'unknown weekday "{name}"; {cure}')

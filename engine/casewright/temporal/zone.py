@@ -7,7 +7,6 @@ a year) by looking at every day and halving the days in which the offset changes
 
 from __future__ import annotations
 
-import difflib
 import zoneinfo
 from bisect import bisect_right
 from functools import lru_cache
@@ -133,6 +132,8 @@ def _zone_info(name: str) -> zoneinfo.ZoneInfo:
     try:
         return zoneinfo.ZoneInfo(name)
     except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError) as err:
+        import difflib
+
         near = difflib.get_close_matches(name, zoneinfo.available_timezones(), n=1)
         cure = f'did you mean "{near[0]}"?' if near else 'write for example "Europe/Berlin"'
         raise ValueError(f'unknown time zone "{name}"; {cure}') from err
