@@ -258,7 +258,7 @@ class _Loader:
                 if name in self.packs and name not in pack.uses:
                     pack.uses.append(name)
                 elif name not in self.packs:
-                    self._unknown_pack(name, node)
+                    self._unknown_pack(pack, name, node)
         self._check_cycles()
 
     def _check_version(self, pack: RawPack) -> None:
@@ -277,14 +277,12 @@ class _Loader:
             self.reports.add("CW204", message, node, hint, pointer="/schema")
 
     def _folder_of(self, pack: RawPack, name: str) -> Path | None:
-        beside = pack.folder.parent if pack.folder is not None else pack.root
-        places = (
-            [specs_dir() / name] if pack.texts is not None else [beside / name, specs_dir() / name]
-        )
+        places = (folder / name for folder in _shelves(pack))
         return next((place for place in places if _is_pack(place)), None)
 
-    def _unknown_pack(self, name: str, node: Node | None) -> None:
-        known = sorted({*self.packs, *_names_in(specs_dir())})
+    def _unknown_pack(self, pack: RawPack, name: str, node: Node | None) -> None:
+        beside = {found for folder in _shelves(pack) for found in _names_in(folder)}
+        known = sorted({*self.packs, *beside} - {pack.name})
         self.reports.add("CW201", f'unknown pack "{name}"', node, suggestion(name, known))
 
     def _check_cycles(self) -> None:
@@ -369,6 +367,13 @@ def _spec_files(folder: Path) -> list[Path]:
 def _owner(path: Path) -> Path | None:
     """Return the pack folder that a file lies in, or None."""
     return next((folder for folder in path.parents if _is_pack(folder)), None)
+
+
+def _shelves(pack: RawPack) -> list[Path]:
+    """Return the folders in which packs that a pack uses are looked for."""
+    if pack.texts is not None:
+        return [specs_dir()]
+    return [pack.folder.parent if pack.folder is not None else pack.root, specs_dir()]
 
 
 def _names_in(folder: Path) -> list[str]:

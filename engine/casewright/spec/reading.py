@@ -48,7 +48,7 @@ class Reader:
             first = max(first, builder.resume_line)
             if slip.edit is None:
                 self.is_whole = False
-                following = _next_document(lines, max(slip.line, builder.problem_line, first))
+                following = _next_document(lines, max(slip.line, first))
                 if following is None:
                     return
                 first = following
@@ -108,7 +108,6 @@ class _Builder:
         self.source = reader.source
         self.text = text
         self.resume_line = 0
-        self.problem_line = 0
         self._reset(None)
 
     def _reset(self, _event: Any) -> None:
@@ -128,7 +127,6 @@ class _Builder:
             self._read_events()
         except (yaml.YAMLError, ValueError) as err:
             problem = _problem(err, self.text)._replace(last=self._last_scalar())
-            self.problem_line = problem.line
             if self.is_spent:
                 return slips.Slip("", "", problem.line, problem.column)
             slip = slips.explain(problem)
@@ -194,7 +192,7 @@ class _Builder:
 
     def _note(self, event: Any, node: Node) -> None:
         """Keep what a scalar is needed for later."""
-        if self.flow_depth and not event.style:
+        if self.flow_depth and event.value and not event.style:
             self.last = event
         if event.anchor is not None or event.tag is not None:
             if event.anchor is not None:

@@ -164,7 +164,8 @@ def _cut_flow(problem: Problem) -> Slip | None:
     number, start, end = problem.last
     line = _line(problem.lines, number)
     proper = cut_in_flow(line, start, end)
-    if proper is None and line[end : end + 2] == ": " and problem.line == number:
+    is_second_colon = line[end : end + 2] == ": " and problem[2:4] == (number, end)
+    if proper is None and is_second_colon:
         proper = len(line[: flow_end(line, start)].rstrip())
     if proper is None or proper > start + _LONGEST or not number <= problem.line <= number + 1:
         return None
