@@ -9,7 +9,7 @@ Stands alone, too::
 
 from __future__ import annotations
 
-from casewright.feel.api import Expression, UnaryTests, compile, compile_unary, evaluate  # noqa: A004 - as in re.compile
+from casewright.feel.api import Expression, UnaryTests, compile, compile_unary, evaluate
 from casewright.feel.budget import Budget, BudgetExceeded, Limits
 from casewright.feel.check import NOT_LITERAL, FunctionCall
 from casewright.feel.explain import Explanation

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -13,14 +12,15 @@ from casewright.feel.explain import Explanation, explain
 from casewright.feel.names import key_names
 from casewright.feel.parser import Parser
 from casewright.feel.problems import UNEXPECTED_TYPE, FeelError, Problem
-from casewright.feel.scope import Scope
 from casewright.feel.types import Type, accepts
 from casewright.feel.values import normalized
 from casewright.feel.vocabulary import FreeVocabulary, vocabulary
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
     from datetime import datetime
 
+    from casewright.feel.scope import Scope
     from casewright.feel.tree import Node
 
 
@@ -43,7 +43,9 @@ class Expression:
         self.text = text
         self.tree = node
         self.type = kind
-        self.reads: frozenset[tuple[str, ...]] = frozenset(p for p, n in plan.reads.items() if n > 0)
+        self.reads: frozenset[tuple[str, ...]] = frozenset(
+            p for p, n in plan.reads.items() if n > 0
+        )
         self.calls: tuple[FunctionCall, ...] = tuple(plan.made)
         self._plan = plan
         self._generator = make
@@ -53,7 +55,7 @@ class Expression:
     def __repr__(self) -> str:
         return f"Expression({self.text!r})"
 
-    def _first_value(self, *arguments: object) -> Any:  # noqa: ANN401 - any FEEL value
+    def _first_value(self, *arguments: object) -> Any:
         if self.value == self._first_value:  # who kept this method calls it again and again
             self.value = self._compile("value")
         return self.value(*arguments)
@@ -61,9 +63,9 @@ class Expression:
     def _first_true(self, *arguments: object) -> bool:
         if self.true == self._first_true:
             self.true = self._compile("true")
-        return self.true(*arguments)
+        return bool(self.true(*arguments))
 
-    def _compile(self, form: Any) -> Callable[..., Any]:  # noqa: ANN401 - a form of the generator
+    def _compile(self, form: Any) -> Callable[..., Any]:
         return self._generator.fresh().compile(self.tree, form)
 
     def evaluate(
@@ -73,7 +75,7 @@ class Expression:
         strict: bool = False,
         budget: Budget | None = None,
         now: datetime | None = None,
-    ) -> Any:  # noqa: ANN401 - any FEEL value
+    ) -> Any:
         """Return the value of an expression that was compiled without a scope.
 
         Args:
@@ -108,7 +110,7 @@ class Expression:
         return explain(self.text, self.tree, self._plan, make, s, b or Budget())
 
 
-def compile(  # noqa: A001 - the name of the public interface, as in re.compile
+def compile(
     text: str,
     scope: Scope | None = None,
     *,
@@ -149,11 +151,11 @@ def _parser(text: str, scope: Scope | None, limits: Limits, names: frozenset[str
 
 
 class UnaryTests(Expression):
-    """The compiled cell of a decision table; ``value`` and ``true`` take ``(s, b, x)``, x the input."""
+    """The compiled cell of a table; ``value`` and ``true`` take ``(s, b, x)``, x the input."""
 
     __slots__ = ()
 
-    def _compile(self, form: Any) -> Callable[..., Any]:  # noqa: ANN401 - a form of the generator
+    def _compile(self, form: Any) -> Callable[..., Any]:
         return self._generator.fresh().compile(self.tree, form, "s, b, x")
 
 
@@ -191,7 +193,7 @@ def evaluate(
     strict: bool = False,
     budget: Budget | None = None,
     now: datetime | None = None,
-) -> Any:  # noqa: ANN401 - any FEEL value
+) -> Any:
     """Return the value of an expression for a context, which may have names of several words.
 
     Raises:

@@ -1,16 +1,15 @@
 """``+ - * / **`` for operands of whatever type, and the fast forms for numbers.
 
-Source: DMN 1.5, tables 51 to 53. Integers stay integers while they have at most 34 digits; everything
-else goes through one kept decimal context.
+Source: DMN 1.5, tables 51 to 53. Integers stay integers while they have at most 34 digits;
+everything else goes through one kept decimal context.
 """
 
 from __future__ import annotations
 
 from calendar import monthrange
-from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
-from decimal import Decimal, DecimalException
-from typing import cast
+from decimal import DecimalException
+from typing import TYPE_CHECKING
 
 from casewright.feel.budget import MAX_TEXT, Budget, BudgetExceeded
 from casewright.feel.far import (
@@ -31,8 +30,12 @@ from casewright.feel.values import (
     YearsMonths,
     bounded,
     canonical,
+    is_number,
 )
 from casewright.temporal import Duration
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _MICRO = timedelta(microseconds=1)
 _DAY_MICROS = 86_400_000_000
@@ -42,16 +45,16 @@ _MOMENTS = (*_DATES, Time)
 
 def whole_or_trimmed(number: Number | None) -> Number | None:
     """Return what generated code worked out, in canonical form."""
-    if number.__class__ is int:
-        return bounded(number)  # type: ignore[arg-type]  # pyright: ignore - an int by the line above
-    return None if number is None else canonical(number)  # type: ignore[arg-type]  # pyright: ignore - a Decimal
+    if isinstance(number, int):
+        return bounded(number)
+    return None if number is None else canonical(number)
 
 
 def add_numbers(left: Number | None, right: Number | None) -> Number | None:
     """Return the sum of two numbers; null if one is null."""
-    if left.__class__ is int and right.__class__ is int:
-        result = left + right  # type: ignore[operator]  # pyright: ignore - ints by the line above
-        return result if -BIGGEST < result < BIGGEST else bounded(result)  # type: ignore[arg-type, no-any-return]  # pyright: ignore
+    if isinstance(left, int) and isinstance(right, int):
+        result = left + right
+        return result if -BIGGEST < result < BIGGEST else bounded(result)
     if left is None or right is None:
         return None
     try:
@@ -62,9 +65,9 @@ def add_numbers(left: Number | None, right: Number | None) -> Number | None:
 
 def subtract_numbers(left: Number | None, right: Number | None) -> Number | None:
     """Return the difference of two numbers; null if one is null."""
-    if left.__class__ is int and right.__class__ is int:
-        result = left - right  # type: ignore[operator]  # pyright: ignore - ints by the line above
-        return result if -BIGGEST < result < BIGGEST else bounded(result)  # type: ignore[arg-type, no-any-return]  # pyright: ignore
+    if isinstance(left, int) and isinstance(right, int):
+        result = left - right
+        return result if -BIGGEST < result < BIGGEST else bounded(result)
     if left is None or right is None:
         return None
     try:
@@ -75,9 +78,9 @@ def subtract_numbers(left: Number | None, right: Number | None) -> Number | None
 
 def multiply_numbers(left: Number | None, right: Number | None) -> Number | None:
     """Return the product of two numbers; null if one is null."""
-    if left.__class__ is int and right.__class__ is int:
-        result = left * right  # type: ignore[operator]  # pyright: ignore - ints by the line above
-        return result if -BIGGEST < result < BIGGEST else bounded(result)  # type: ignore[arg-type, no-any-return]  # pyright: ignore
+    if isinstance(left, int) and isinstance(right, int):
+        result = left * right
+        return result if -BIGGEST < result < BIGGEST else bounded(result)
     if left is None or right is None:
         return None
     try:
@@ -110,8 +113,8 @@ def power_numbers(left: Number | None, right: Number | None) -> Number | None:
 
 def negate(value: object) -> object:
     """Return ``- value`` for a number or a duration, else null."""
-    if value.__class__ in (int, Decimal):
-        return -value if value.__class__ is int else canonical(NUMBERS.minus(cast("Decimal", value)))  # type: ignore[operator]  # pyright: ignore - a number
+    if is_number(value):
+        return -value if isinstance(value, int) else canonical(NUMBERS.minus(value))
     if isinstance(value, timedelta):
         return -value
     if isinstance(value, YearsMonths):
@@ -153,8 +156,8 @@ def add(b: Budget, left: object, right: object) -> object:
     """Return ``left + right``."""
     if left is None or right is None:
         return None
-    if _is_number(left) and _is_number(right):
-        return add_numbers(left, right)  # type: ignore[arg-type]  # pyright: ignore - numbers by the line above
+    if is_number(left) and is_number(right):
+        return add_numbers(left, right)
     if isinstance(left, str) and isinstance(right, str):
         return concat(b, left, right)
     return _guarded(_add_temporal, left, right)
@@ -177,8 +180,8 @@ def subtract(b: Budget, left: object, right: object) -> object:  # noqa: ARG001 
     """Return ``left - right``."""
     if left is None or right is None:
         return None
-    if _is_number(left) and _is_number(right):
-        return subtract_numbers(left, right)  # type: ignore[arg-type]  # pyright: ignore - numbers by the line above
+    if is_number(left) and is_number(right):
+        return subtract_numbers(left, right)
     return _guarded(_subtract_temporal, left, right)
 
 
@@ -232,7 +235,9 @@ def _shifted_time(value: Time, length: timedelta) -> Time:
     local = ((value.hour * 60 + value.minute) * 60 + value.second) * 1_000_000 + value.microsecond
     moved = (local + length // _MICRO) % _DAY_MICROS
     seconds, micros = divmod(moved, 1_000_000)
-    return Time(seconds // 3600, seconds // 60 % 60, seconds % 60, micros, value.tzinfo, value.nanos)
+    return Time(
+        seconds // 3600, seconds // 60 % 60, seconds % 60, micros, value.tzinfo, value.nanos
+    )
 
 
 def add_months(value: Moment, months: int) -> Moment:
@@ -251,29 +256,29 @@ def multiply(b: Budget, left: object, right: object) -> object:  # noqa: ARG001 
     """Return ``left * right``."""
     if left is None or right is None:
         return None
-    if _is_number(left):
-        if _is_number(right):
-            return multiply_numbers(left, right)  # type: ignore[arg-type]  # pyright: ignore - numbers by the lines above
+    if is_number(left):
+        if is_number(right):
+            return multiply_numbers(left, right)
         left, right = right, left
-    return _guarded(_scaled, left, right) if _is_number(right) else None
+    return _guarded(_scaled, left, right) if is_number(right) else None
 
 
 def _scaled(value: object, by: object) -> object:
-    factor = cast("Number", by)
+    assert is_number(by)
     if isinstance(value, YearsMonths):
-        return YearsMonths(int(NUMBERS.multiply(value.total, factor)))
+        return YearsMonths(int(NUMBERS.multiply(value.total, by)))
     micros = duration_micros(value)
     if micros is None:
         return None
-    return timedelta(microseconds=int(NUMBERS.multiply(micros, factor)))
+    return timedelta(microseconds=int(NUMBERS.multiply(micros, by)))
 
 
 def divide(b: Budget, left: object, right: object) -> object:  # noqa: ARG001 - operators share a signature
     """Return ``left / right``."""
     if left is None or right is None:
         return None
-    if _is_number(left) and _is_number(right):
-        return divide_numbers(left, right)  # type: ignore[arg-type]  # pyright: ignore - numbers by the line above
+    if is_number(left) and is_number(right):
+        return divide_numbers(left, right)
     return _guarded(_divided, left, right)
 
 
@@ -281,28 +286,24 @@ def _divided(left: object, right: object) -> object:
     if isinstance(left, YearsMonths):
         if isinstance(right, YearsMonths):
             return divide_numbers(left.total, right.total)
-        if _is_number(right) and right:
-            return YearsMonths(int(NUMBERS.divide(left.total, right)))  # type: ignore[arg-type]  # pyright: ignore - a number
+        if is_number(right) and right != 0:
+            return YearsMonths(int(NUMBERS.divide(left.total, right)))
         return None
     mine, other = duration_micros(left), duration_micros(right)
     if mine is None:
         return None
     if other is not None:
         return divide_numbers(mine, other)
-    if _is_number(right) and right:
-        return timedelta(microseconds=int(NUMBERS.divide(mine, right)))  # type: ignore[arg-type]  # pyright: ignore - a number
+    if is_number(right) and right != 0:
+        return timedelta(microseconds=int(NUMBERS.divide(mine, right)))
     return None
 
 
 def power(b: Budget, left: object, right: object) -> object:  # noqa: ARG001 - operators share a signature
     """Return ``left ** right``."""
-    if _is_number(left) and _is_number(right):
-        return power_numbers(left, right)  # type: ignore[arg-type]  # pyright: ignore - numbers by the line above
+    if is_number(left) and is_number(right):
+        return power_numbers(left, right)
     return None
-
-
-def _is_number(value: object) -> bool:
-    return value.__class__ is int or value.__class__ is Decimal
 
 
 def _guarded(operation: Callable[[object, object], object], left: object, right: object) -> object:

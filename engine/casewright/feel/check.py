@@ -1,13 +1,13 @@
 """The checker: gives each node of a tree its type and each name its meaning.
 
-All mistakes of a text are reported, not the first only. Where nothing is known about a value its type
-is ``ANY`` and the mistakes of types that the standard answers with null stay possible at run time.
+All mistakes of a text are reported, not the first only. Where nothing is known about a value its
+type is ``ANY`` and the mistakes of types that the standard answers with null stay possible at run
+time.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -51,6 +51,8 @@ from casewright.feel.types import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from casewright.feel.builtins.registry import Signature
 
 Path = tuple[str, ...]
@@ -214,9 +216,7 @@ class Checker:
         read = (member.read or "{}.get(" + repr(name) + ")").format(item.py)
         return f"(None if {item.py} is None else {read})"
 
-    def _outside(
-        self, node: tree.Name, open_items: list[Local]
-    ) -> tuple[str, Type, Path | None]:
+    def _outside(self, node: tree.Name, open_items: list[Local]) -> tuple[str, Type, Path | None]:
         name = self._scope.names.get(node.name)
         if name is not None:
             path = name.path or (node.name,)
@@ -341,9 +341,7 @@ class Checker:
             f"indexed: {fields}",
         )
 
-    def _selection(
-        self, part: tree.Node, base: RecordSetType, local: Local
-    ) -> Selection | None:
+    def _selection(self, part: tree.Node, base: RecordSetType, local: Local) -> Selection | None:
         if isinstance(part, tree.Comparison) and part.op == "=":
             for own, other in ((part.left, part.right), (part.right, part.left)):
                 if self._is_indexed(own, base) and not self._uses_item(other, local):
@@ -484,9 +482,7 @@ class Checker:
     def _made(
         self, node: tree.Call, name: str, arguments: tuple[tree.Node | None, ...], *, builtin: bool
     ) -> None:
-        values = tuple(
-            a.value if isinstance(a, tree.Literal) else NOT_LITERAL for a in arguments
-        )
+        values = tuple(a.value if isinstance(a, tree.Literal) else NOT_LITERAL for a in arguments)
         self.plan.made.append(FunctionCall(name, values, node.start, node.end, builtin))
 
     # -- operators -----------------------------------------------------------------------------
@@ -504,7 +500,9 @@ class Checker:
         left, right = self.check(node.left), self.check(node.right)
         found = arithmetic_result(node.op, left, right)
         if found is None:
-            hint = "use string(...)" if node.op == "+" and "string" in (left.name, right.name) else ""
+            hint = (
+                "use string(...)" if node.op == "+" and "string" in (left.name, right.name) else ""
+            )
             self._report(
                 UNLIKE_TYPES, node, f"{node.op} does not work on a {left} and a {right}", hint
             )
@@ -693,8 +691,7 @@ def _misfit(name: str, signatures: tuple[Signature, ...], node: tree.Call) -> tu
 
 def _shape(signature: Signature) -> str:
     slots = ", ".join(
-        f"{s.name}{'...' if s.variadic else ''}{'?' if s.optional else ''}"
-        for s in signature.slots
+        f"{s.name}{'...' if s.variadic else ''}{'?' if s.optional else ''}" for s in signature.slots
     )
     return f"{signature.name}({slots})"
 

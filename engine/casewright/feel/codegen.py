@@ -1,17 +1,16 @@
 """The tree to Python source of our own making; no character of the user's text gets into it.
 
-Each boolean node has three forms: ``value`` gives true, false or null, ``true`` is truthy exactly when
-the value is true, ``false`` exactly when it is false. So null safety costs nothing where a condition
-is only asked whether it holds. Constants are bound, not written; names come as source from the
-scope.
+Each boolean node has three forms: ``value`` gives true, false or null, ``true`` is truthy exactly
+when the value is true, ``false`` exactly when it is false. So null safety costs nothing where a
+condition is only asked whether it holds. Constants are bound, not written; names come as source
+from the scope.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from datetime import date
-from decimal import Decimal, DecimalException
-from typing import Any, Literal
+from decimal import DecimalException
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 from casewright.feel import arithmetic, loops, operators, properties, tree
 from casewright.feel.builtins import as_builtin
@@ -36,7 +35,10 @@ from casewright.feel.types import (
     instance_of,
     plain,
 )
-from casewright.feel.values import NUMBERS
+from casewright.feel.values import NUMBERS, is_number
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
 
 Form = Literal["value", "true", "false"]
 _MAX_NESTING = 9
@@ -162,7 +164,7 @@ class Generator:
         else:
             source = f"{head} return {body}\n"
         exec(compile(source, "<feel>", "exec"), self.names)  # noqa: S102 - source of our own making
-        return self.names["_f_main"]  # type: ignore[return-value]  # pyright: ignore - defined by the line above
+        return cast("Callable[..., Any]", self.names["_f_main"])
 
     def form(self, node: tree.Node, form: Form) -> str:
         """Return the source of a node in a form; deep ones become functions of their own."""
@@ -455,16 +457,16 @@ class Generator:
 
     def operand(self, node: tree.Node) -> Operand:
         """Return a node as an operand of a comparison."""
-        is_literal = isinstance(node, tree.Literal)
+        literal = node.value if isinstance(node, tree.Literal) else None
         quick = self._is_quick(node)
         self._quick = self._quick or quick
         return Operand(
             self._raw(node) if quick else self.value(node),
             plain(self._plan.types[node]),
-            constant=is_literal and node.value is not None,
-            simple=is_literal or isinstance(node, tree.Name) and self.value(node).isidentifier(),
-            number_fast=is_literal and isinstance(node.value, (int, Decimal)),
-            value=node.value if is_literal else None,
+            constant=literal is not None,
+            simple=isinstance(node, tree.Literal)
+            or (isinstance(node, tree.Name) and self.value(node).isidentifier()),
+            number_fast=is_number(literal),
         )
 
     def _comparison(self, node: tree.Comparison, form: Form) -> str:
@@ -531,8 +533,8 @@ class Generator:
         if fast is not None:
             value = self.value(node.value)
             return f"({value} {'not in' if form == 'false' else 'in'} {fast})"
-        value, ready = self._held(node.value)
-        sources = [self._test(test, value, form) for test in node.tests.tests]
+        held, ready = self._held(node.value)
+        sources = [self._test(test, held, form) for test in node.tests.tests]
         return self._combined("or", sources, ready, form)
 
     def _constant_tests(self, node: tree.Membership) -> str | None:
@@ -579,7 +581,9 @@ class Generator:
         if uses_input(test) and value.source == "x":
             return self.form(test, form)
         found = plain(self._plan.types[test])
-        if isinstance(test, tree.RangeLiteral) and not isinstance(value.type, (RangeType, ListType)):
+        if isinstance(test, tree.RangeLiteral) and not isinstance(
+            value.type, (RangeType, ListType)
+        ):
             ends = [None if e is None else self.operand(e) for e in (test.low, test.high)]
             span = range_test(value, ends[0], ends[1], test, form, self._temp)
             if span is not None:
@@ -596,9 +600,7 @@ class _Safe:
 
     __slots__ = ("_arguments", "_compiled", "_generator")
 
-    def __init__(
-        self, generator: Generator, node: tree.Node, form: Form, parameters: str
-    ) -> None:
+    def __init__(self, generator: Generator, node: tree.Node, form: Form, parameters: str) -> None:
         self._generator = generator
         self._arguments = (node, form, parameters)
         self._compiled: Callable[..., Any] | None = None

@@ -6,13 +6,15 @@ Each comparison comes in the forms of :mod:`casewright.feel.codegen`.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
-from casewright.feel import tree
 from casewright.feel.operands import is_direct
 from casewright.feel.types import ANY, BOOLEAN, NULL, NUMBER, STRING, Type, plain
+
+if TYPE_CHECKING:
+    from casewright.feel import tree
 
 Form = Literal["value", "true", "false"]
 _OPPOSITE = {"=": "!=", "!=": "=", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
@@ -35,7 +37,6 @@ class Operand(msgspec.Struct, frozen=True, eq=False):
     constant: bool = False
     simple: bool = False
     number_fast: bool = False
-    value: object = None
 
 
 Temp = Callable[[], str]
@@ -105,7 +106,9 @@ def _fast_number(op: str, left: Operand, right: Operand, form: Form, temp: Temp)
     name = temp()
     called = _called(f"{_CALLS[op]}({name}, {right.source})", form)
     op = _OPPOSITE[op] if form == "false" else op
-    return f"({name} {op} {right.source} if ({name} := {left.source}).__class__ is int else {called})"
+    return (
+        f"({name} {op} {right.source} if ({name} := {left.source}).__class__ is int else {called})"
+    )
 
 
 def range_test(

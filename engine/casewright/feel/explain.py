@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from casewright.feel import tree
-from casewright.feel.budget import Budget
 from casewright.feel.problems import Problem
 from casewright.feel.types import kind
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from casewright.feel.budget import Budget
     from casewright.feel.check import Plan
     from casewright.feel.codegen import Generator
 
@@ -49,9 +50,7 @@ class Explanation:
 
     def reasons(self) -> list[Problem]:
         """Return the errors that made parts null, as problems."""
-        return [
-            Problem(FAULT, e.reason, e.start, e.end) for e in self.walk() if e.is_error
-        ]
+        return [Problem(FAULT, e.reason, e.start, e.end) for e in self.walk() if e.is_error]
 
     def lines(self, indent: int = 0) -> Iterator[str]:
         """Yield the explanation as indented lines ``text = value``."""

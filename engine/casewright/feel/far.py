@@ -1,8 +1,9 @@
 """Dates that Python's own cannot hold: years beyond 1 to 9999, and nanoseconds.
 
-The Gregorian calendar repeats every 400 years, to the weekday; so a far date is a near one, of the years
-2000 to 2399, and a number of such cycles. A value that Python can hold never has one of these
-classes. Source: XML Schema part 2 (years of any number of digits), DMN 1.5, section 10.3.2.3.
+The Gregorian calendar repeats every 400 years, to the weekday; so a far date is a near one, of the
+years 2000 to 2399, and a number of such cycles. A value that Python can hold never has one of
+these classes. Source: XML Schema part 2 (years of any number of digits), DMN 1.5, section
+10.3.2.3.
 """
 
 from __future__ import annotations
@@ -103,9 +104,7 @@ def make_date(year: int, month: int, day: int) -> AnyDate:
 def with_time(day: AnyDate, near: datetime, nanos: int = 0) -> AnyInstant:
     """Return the instant of a day that has the time and zone of ``near``."""
     cycles, inner = _parts(day)
-    return _instant(
-        near.replace(year=inner.year, month=inner.month, day=inner.day), cycles, nanos
-    )
+    return _instant(near.replace(year=inner.year, month=inner.month, day=inner.day), cycles, nanos)
 
 
 def _instant(near: datetime, cycles: int, nanos: int) -> AnyInstant:
@@ -175,12 +174,8 @@ def moved(value: Moment, length: timedelta) -> Moment:
     rest = timedelta(days, length.seconds, length.microseconds)
     instant = _in_utc(near) + rest
     if not isinstance(near, datetime):
-        return make_date(
-            instant.year + _CYCLE * (cycles + more), instant.month, instant.day
-        )
-    local = (
-        instant.replace(tzinfo=None) if near.tzinfo is None else instant.astimezone(near.tzinfo)
-    )
+        return make_date(instant.year + _CYCLE * (cycles + more), instant.month, instant.day)
+    local = instant.replace(tzinfo=None) if near.tzinfo is None else instant.astimezone(near.tzinfo)
     return _instant(local, cycles + more, nanos_of(value))
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -15,6 +16,9 @@ from casewright.feel.types import (
     ReferenceType,
     Type,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
 
 
 class Local(msgspec.Struct, frozen=True):
@@ -37,10 +41,13 @@ class Local(msgspec.Struct, frozen=True):
         return self.read or self.py
 
 
+_NO_NAMES: Mapping[str, Local] = MappingProxyType({})
+
+
 class Frame(msgspec.Struct, frozen=True, eq=False):
     """Names of one construct; ``item`` is the element where it is a filter."""
 
-    names: Mapping[str, Local] = msgspec.field(default_factory=dict)
+    names: Mapping[str, Local] = _NO_NAMES
     item: Local | None = None
     outer: Frame | None = None
 

@@ -11,7 +11,10 @@ from casewright.feel.problems import LIMIT, SYNTAX, FeelError, Problem
 _SPACE = r"\s\u1680\u180e\u200b\ufeff"
 # Single ranges beside \w: one class of all of them takes a hundred times as long to compile.
 _START = r"(?:[^\W\d]|\$|[\u2070-\u218f]|[\U00010000-\U000effff])"
-_NAME = _START + r"(?:\w+|\$|[\u00b7\u200c\u200d]|[\u0300-\u036f]|[\u2070-\u218f]|[\U00010000-\U000effff])*"
+_NAME = (
+    _START
+    + r"(?:\w+|\$|[\u00b7\u200c\u200d]|[\u0300-\u036f]|[\u2070-\u218f]|[\U00010000-\U000effff])*"
+)
 _TOKEN = re.compile(
     rf"""
       (?P<space>(?:[{_SPACE}]|//[^\n]*|/\*(?:[^*]|\*(?!/))*\*/)+)
@@ -51,7 +54,7 @@ def tokens(text: str, limit: int) -> list[Token]:
     position = 0
     while position < len(text):
         match = _TOKEN.match(text, position)
-        if match is None or text.startswith("/*", position) and match.lastgroup == "op":
+        if match is None or (text.startswith("/*", position) and match.lastgroup == "op"):
             raise FeelError(text, [_unreadable(text, position)])
         if match.lastgroup != "space":
             found.append(Token(match.lastgroup or "", match.group(), position, match.end()))

@@ -83,7 +83,7 @@ def parse_time(text: str) -> Time:
     return make_time(int(hour), int(minute), int(second), micros, _zone(zone), nanos)
 
 
-def make_time(  # noqa: PLR0913 - the parts of a time
+def make_time(
     hour: int, minute: int, second: int, micros: int, zone: tzinfo | None, nanos: int = 0
 ) -> Time:
     """Return a time.

@@ -5,22 +5,24 @@ Source: DMN 1.5, sections 10.3.2.5, 10.3.2.13 and 10.3.2.14.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from decimal import Decimal
+from typing import TypeGuard
 
 from casewright.feel.budget import Budget, BudgetExceeded
+from casewright.feel.far import is_instant
 from casewright.feel.operators import order
 from casewright.feel.types import ANY, FunctionType, Type, coerce
-from casewright.feel.values import FunctionValue, Range
+from casewright.feel.values import FunctionValue, Number, Range, is_context, is_list, is_number
 
 Body = Callable[..., object]
-Sources = tuple[Callable[..., object], ...]
+Sources = tuple[Callable[..., Iterable[object] | None], ...]
 
 
 def items(b: Budget, source: object) -> Iterable[object] | None:
     """Return what a loop goes over: a list, the steps of a range, a single value, None for null."""
-    if isinstance(source, (list, tuple)):
+    if is_list(source):
         return source
     if source is None:
         return None
@@ -37,15 +39,15 @@ def items(b: Budget, source: object) -> Iterable[object] | None:
 def span(b: Budget, low: object, high: object) -> Iterable[object] | None:  # noqa: ARG001 - paid for by the loop
     """Return the steps of ``low..high``, up or down; None if they are not integers or dates."""
     if _integral(low) and _integral(high):
-        low, high = int(low), int(high)  # type: ignore[call-overload]  # pyright: ignore - integral numbers
-        return range(low, high + 1) if low <= high else range(low, high - 1, -1)
-    if low.__class__ is date and high.__class__ is date:
-        return _dates(low, high)  # type: ignore[arg-type]  # pyright: ignore - dates by the line above
+        first, last = int(low), int(high)
+        return range(first, last + 1) if first <= last else range(first, last - 1, -1)
+    if isinstance(low, date) and isinstance(high, date):
+        return None if is_instant(low) or is_instant(high) else _dates(low, high)
     return None
 
 
-def _integral(value: object) -> bool:
-    return value.__class__ is int or (isinstance(value, Decimal) and value == int(value))
+def _integral(value: object) -> TypeGuard[Number]:
+    return is_number(value) and value == int(value)
 
 
 def _dates(low: date, high: date) -> Iterator[date]:
@@ -84,7 +86,7 @@ def _product(
     if source is None:
         yield None
         return
-    for item in source:  # type: ignore[attr-defined]  # pyright: ignore - made by items or span
+    for item in source:
         b.spend(1)
         if len(sources) == 1:
             yield (*before, item)
@@ -149,7 +151,7 @@ def snapshot(b: Budget, results: list[object]) -> list[object]:
 
 
 def _as_list(value: object) -> Sequence[object]:
-    if isinstance(value, (list, tuple)):
+    if is_list(value):
         return value
     return [] if value is None else [value]
 
@@ -159,7 +161,7 @@ def index(value: object, position: object) -> object:
     elements = _as_list(value)
     if not _integral(position):
         return None
-    place = int(position)  # type: ignore[call-overload]  # pyright: ignore - an integral number
+    place = int(position)
     if 0 < place <= len(elements):
         return elements[place - 1]
     return elements[place] if -len(elements) <= place < 0 else None
@@ -195,12 +197,12 @@ def mapped(b: Budget, value: object, body: Body) -> list[object] | None:
 
 def item_name(item: object, name: str, outer: Callable[[], object]) -> object:
     """Return what a name means inside a filter: the element's entry, else the one outside."""
-    if isinstance(item, Mapping) and name in item:
+    if is_context(item) and name in item:
         return item[name]
     return outer()
 
 
-def make_range(low: object, high: object, low_in: bool, high_in: bool, op: str) -> Range | None:  # noqa: FBT001
+def make_range(low: object, high: object, low_in: bool, high_in: bool, op: str) -> Range | None:
     """Return a range, null if its ends are null or of unlike types."""
     if op in ("<", "<=", ">", ">=", "="):
         known = low if high is None else high
@@ -225,9 +227,7 @@ def function(
     b.spend(1)
 
     def call(budget: Budget, *arguments: object) -> object:
-        values = [
-            a if t is ANY else coerce(a, t) for a, t in zip(arguments, types, strict=True)
-        ]
+        values = [a if t is ANY else coerce(a, t) for a, t in zip(arguments, types, strict=True)]
         budget.enter()
         try:
             return body(budget, *values)

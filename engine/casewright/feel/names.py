@@ -1,17 +1,21 @@
 """Names of several words: which of the known ones stands at a token.
 
-FEEL names may hold spaces and signs (``date of birth``, ``a-b``), so a text can be read only with the
-names in scope at hand; the longest known name wins. Source: DMN 1.5, section 10.3.1.2.
+FEEL names may hold spaces and signs (``date of birth``, ``a-b``), so a text can be read only with
+the names in scope at hand; the longest known name wins. Source: DMN 1.5, section 10.3.1.2.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from casewright.feel.lexer import Token, words
 from casewright.feel.types import ContextType, ListType, RecordSetType, ReferenceType, Type
+from casewright.feel.values import is_context, is_list
 
-_SIGNS = frozenset("-+/*.'’%&!~#`|^;")
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+_SIGNS = frozenset("-+/*.'%&!~#`|^;")
 PROPERTY_NAMES = ("time offset", "start included", "end included")
 
 
@@ -89,11 +93,11 @@ def property_names(types: Iterable[Type]) -> set[str]:
 def key_names(value: object, found: set[str] | None = None) -> set[str]:
     """Return all keys of a context and of the contexts inside it."""
     found = set() if found is None else found
-    if isinstance(value, Mapping):
-        for key, inner in value.items():  # pyright: ignore[reportUnknownVariableType] - any mapping of a host
-            found.add(str(key))  # pyright: ignore[reportUnknownArgumentType] - as above
+    if is_context(value):
+        for key, inner in value.items():
+            found.add(str(key))
             key_names(inner, found)
-    elif isinstance(value, (list, tuple)):
-        for inner in value:  # pyright: ignore[reportUnknownVariableType] - any list of a host
+    elif is_list(value):
+        for inner in value:
             key_names(inner, found)
     return found

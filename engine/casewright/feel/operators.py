@@ -7,18 +7,28 @@ section 10.3.2.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import date, timedelta
-from decimal import Decimal
+from datetime import date
+from typing import TYPE_CHECKING
 
 from casewright.feel.arithmetic import duration_micros
-from casewright.feel.budget import Budget
 from casewright.feel.far import FarDate, FarDateTime, Moment, is_instant, is_local, nanos_since
 from casewright.feel.types import kind
-from casewright.feel.values import FunctionValue, Range, Time, YearsMonths
+from casewright.feel.values import (
+    FunctionValue,
+    Range,
+    Time,
+    YearsMonths,
+    is_context,
+    is_list,
+    is_number,
+)
 from casewright.temporal import Duration
 
-_NUMBERS = (int, Decimal)
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from casewright.feel.budget import Budget
+
 _DATES = (date, FarDate, FarDateTime)
 
 
@@ -26,13 +36,14 @@ def equal(b: Budget, left: object, right: object) -> bool | None:  # noqa: C901 
     """Return ``left = right``: null for unlike types, but null equals null and nothing else."""
     if left is None or right is None:
         return left is right
-    if left.__class__ in _NUMBERS or left.__class__ is str:
-        same = right.__class__ in _NUMBERS if left.__class__ is not str else right.__class__ is str
-        return left == right if same else None
-    if isinstance(left, (list, tuple)):
-        return _equal_lists(b, left, right) if isinstance(right, (list, tuple)) else None
-    if isinstance(left, Mapping):
-        return _equal_contexts(b, left, right) if isinstance(right, Mapping) else None
+    if is_number(left):
+        return left == right if is_number(right) else None
+    if isinstance(left, str):
+        return left == right if isinstance(right, str) else None
+    if is_list(left):
+        return _equal_lists(b, left, right) if is_list(right) else None
+    if is_context(left):
+        return _equal_contexts(b, left, right) if is_context(right) else None
     if isinstance(left, Range):
         return left == right if isinstance(right, Range) else None
     if isinstance(left, FunctionValue):
@@ -49,16 +60,14 @@ def equal(b: Budget, left: object, right: object) -> bool | None:  # noqa: C901 
     return left == right if left.__class__ is right.__class__ else None
 
 
-def _equal_lists(b: Budget, left: list[object] | tuple[object, ...], right: object) -> bool:
-    assert isinstance(right, (list, tuple))
+def _equal_lists(b: Budget, left: Sequence[object], right: Sequence[object]) -> bool:
     if len(left) != len(right):
         return False
     b.spend(len(left))
     return all(equal(b, x, y) is True for x, y in zip(left, right, strict=True))
 
 
-def _equal_contexts(b: Budget, left: Mapping[str, object], right: object) -> bool:
-    assert isinstance(right, Mapping)
+def _equal_contexts(b: Budget, left: Mapping[str, object], right: Mapping[str, object]) -> bool:
     if left.keys() != right.keys():
         return False
     b.spend(len(left))
@@ -68,8 +77,6 @@ def _equal_contexts(b: Budget, left: Mapping[str, object], right: object) -> boo
 def _order_moments(left: Moment, right: Moment) -> int | None:
     if is_instant(left) != is_instant(right) or is_local(left) != is_local(right):
         return None
-    if left.__class__ is date and right.__class__ is date:
-        return (left > right) - (left < right)  # type: ignore[operator]  # pyright: ignore - dates
     mine, other = nanos_since(left), nanos_since(right)
     return (mine > other) - (mine < other)
 
@@ -82,20 +89,23 @@ def unequal(b: Budget, left: object, right: object) -> bool | None:
 
 def order(left: object, right: object) -> int | None:
     """Return -1, 0 or 1 as ``left`` is before, equal to or behind ``right``; None if unlike."""
-    if left.__class__ in _NUMBERS:
-        if right.__class__ not in _NUMBERS:
-            return None
-    elif isinstance(left, _DATES) and isinstance(right, _DATES):
-        return _order_moments(left, right)
-    elif left.__class__ is not right.__class__ or isinstance(left, Duration):
-        return _order_durations(left, right)
-    elif isinstance(left, Time) and isinstance(right, Time):
-        if (left.tzinfo is None) != (right.tzinfo is None):
-            return None
-        left, right = left.key, right.key
-    elif not isinstance(left, (str, YearsMonths, timedelta)):
+    if is_number(left):
+        return (left > right) - (left < right) if is_number(right) else None
+    if isinstance(left, str):
+        return (left > right) - (left < right) if isinstance(right, str) else None
+    if isinstance(left, _DATES):
+        return _order_moments(left, right) if isinstance(right, _DATES) else None
+    if isinstance(left, Time):
+        return _order_times(left, right) if isinstance(right, Time) else None
+    if isinstance(left, YearsMonths):
+        return (left > right) - (left < right) if isinstance(right, YearsMonths) else None
+    return _order_durations(left, right)
+
+
+def _order_times(left: Time, right: Time) -> int | None:
+    if (left.tzinfo is None) != (right.tzinfo is None):
         return None
-    return (left > right) - (left < right)  # type: ignore[operator]  # pyright: ignore - like types by now
+    return (left.key > right.key) - (left.key < right.key)
 
 
 def _order_durations(left: object, right: object) -> int | None:
@@ -166,7 +176,7 @@ def passes(b: Budget, value: object, test: object) -> bool | None:
         if isinstance(value, Range):
             return value == test
         return within(value, test)
-    if isinstance(test, (list, tuple)):
+    if is_list(test):
         return _passes_list(b, value, test)
     return equal(b, value, test)
 
@@ -176,9 +186,9 @@ def in_range(b: Budget, value: object, span: Range | None) -> bool | None:
     return None if span is None else passes(b, value, span)
 
 
-def _passes_list(b: Budget, value: object, test: list[object] | tuple[object, ...]) -> bool:
+def _passes_list(b: Budget, value: object, test: Sequence[object]) -> bool:
     b.spend(len(test))
-    if isinstance(value, (list, tuple)) and equal(b, value, test) is True:
+    if is_list(value) and equal(b, value, test) is True:
         return True
     for item in test:
         found = passes(b, value, item) if isinstance(item, Range) else equal(b, value, item)

@@ -1,21 +1,27 @@
 """Tokens to a tree, by precedence climbing.
 
-The grammar is that of DMN 1.5, section 10.3.1.2; a text with a mistake of syntax gives one problem, the
-first. Which names are known comes in as two indexes, for names and for properties.
+The grammar is that of DMN 1.5, section 10.3.1.2; a text with a mistake of syntax gives one
+problem, the first. Which names are known comes in as two indexes, for names and for properties.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import NoReturn, TypeVar
+from typing import TYPE_CHECKING, NoReturn, TypeVar
 
 from casewright.feel import tree
+from casewright.feel.arithmetic import negate
 from casewright.feel.budget import DEFAULT_LIMITS, Limits
 from casewright.feel.lexer import Token, tokens, unquoted
 from casewright.feel.literals import literal_number, literal_temporal
 from casewright.feel.names import NameIndex, may_continue
 from casewright.feel.problems import LIMIT, SYNTAX, FeelError, Problem
-from casewright.feel.vocabulary import FreeVocabulary, Vocabulary
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from casewright.feel.types import Type
+    from casewright.feel.vocabulary import FreeVocabulary, Vocabulary
+from casewright.feel.values import is_number
 
 _N = TypeVar("_N", bound=tree.Node)
 
@@ -27,8 +33,26 @@ _LEVELS = (
     | {"+": _ADD, "-": _ADD, "*": _MULTIPLY, "/": _MULTIPLY, "**": _POWER}
 )
 KEYWORDS = frozenset(
-    "if then else for in return some every satisfies and or between instance of function"
-    " null true false".split()
+    [
+        "if",
+        "then",
+        "else",
+        "for",
+        "in",
+        "return",
+        "some",
+        "every",
+        "satisfies",
+        "and",
+        "or",
+        "between",
+        "instance",
+        "of",
+        "function",
+        "null",
+        "true",
+        "false",
+    ]
 )
 _CONSTANTS = {"null": None, "true": True, "false": False}
 
@@ -147,7 +171,10 @@ class Parser:
         elif token.kind == "name" and self._last.kind == "name" and self._i:
             hint = f'if "{self._last.text} {token.text}" is meant as one name, it is unknown'
         self._fail(
-            f'unexpected "{token.text}", where {expected} should stand', token.start, token.end, hint
+            f'unexpected "{token.text}", where {expected} should stand',
+            token.start,
+            token.end,
+            hint,
         )
 
     def _fail(
@@ -225,10 +252,10 @@ class Parser:
             tests = self._tests(")")
             if self._is(")"):
                 self._i += 1
-                return tree.Tests(self._tokens[start].start, self._last.end, tests)
+                return self._grown(tree.Tests(self._tokens[start].start, self._last.end, tests))
             self._i = start
         test = self._test(_ADD)
-        return tree.Tests(test.start, test.end, (test,))
+        return self._grown(tree.Tests(test.start, test.end, (test,)))
 
     def _tests(self, closer: str) -> tuple[tree.Node, ...]:
         tests = [self._test(_OR)]
@@ -389,9 +416,8 @@ class Parser:
         start = self._token.start
         self._i += 1
         operand = self._expression(_NEGATE)
-        if isinstance(operand, tree.Literal) and operand.value.__class__ is int and operand.value:
-            value = -operand.value  # type: ignore[operator]  # pyright: ignore - an int by the line above
-            return tree.Literal(start, operand.end, value)
+        if isinstance(operand, tree.Literal) and is_number(operand.value):
+            return tree.Literal(start, operand.end, negate(operand.value))
         return tree.Negation(start, operand.end, operand)
 
     # -- brackets ------------------------------------------------------------------------------
@@ -479,7 +505,7 @@ class Parser:
     def _name_before(self, *closers: str) -> str:
         first = self._i
         while self._token.text not in closers:
-            if self._token.kind not in ("name", "number", "op") or self._token.text in "{}[]\"":
+            if self._token.kind not in ("name", "number", "op") or self._token.text in '{}[]"':
                 self._unexpected(f'a name and "{closers[0]}"')
             self._i += 1
         if self._i == first or self._tokens[first].kind == "number":
@@ -533,7 +559,7 @@ class Parser:
         start = self._token.start
         self._i += 1
         self._expect("(")
-        parameters: list[tuple[str, object]] = []
+        parameters: list[tuple[str, Type | None]] = []
         while not self._is(")"):
             name = self._name_before(",", ")", ":")
             self._own.add(name)
@@ -549,5 +575,8 @@ class Parser:
             self._i += 1
         body = self._expression()
         return tree.FunctionLiteral(
-            start, self._last.end, tuple(parameters), None if external else body  # type: ignore[arg-type]
+            start,
+            self._last.end,
+            tuple(parameters),
+            None if external else body,
         )

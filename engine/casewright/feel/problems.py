@@ -1,7 +1,7 @@
 """Mistakes in an expression and the exceptions of the FEEL engine.
 
-A :class:`Problem` is a value about a text, with offsets into it; :class:`FeelError` carries all that
-were found. What goes wrong while an expression is evaluated is neither: it gives null.
+A :class:`Problem` is a value about a text, with offsets into it; :class:`FeelError` carries all
+that were found. What goes wrong while an expression is evaluated is neither: it gives null.
 """
 
 from __future__ import annotations

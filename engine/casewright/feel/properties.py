@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
+from operator import attrgetter
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
-from casewright.feel.budget import Budget
-from casewright.feel.far import AnyInstant, FarDate, FarDateTime, near_of
+from casewright.feel.far import AnyInstant, FarDate, FarDateTime, Moment, near_of
 from casewright.feel.types import (
     ANY,
     BOOLEAN,
@@ -24,18 +25,24 @@ from casewright.feel.types import (
     RangeType,
     Type,
 )
-from casewright.feel.values import Range, Time, YearsMonths
+from casewright.feel.values import Range, Time, YearsMonths, is_context, is_list
+
+if TYPE_CHECKING:
+    from casewright.feel.budget import Budget
 
 _Part = tuple[Type, Callable[..., object]]
 
 
 def _days(value: timedelta) -> int:
-    return int(abs(value).days) * (1 if value >= timedelta(0) else -1)
+    return abs(value).days * (1 if value >= timedelta(0) else -1)
 
 
-def _clock(value: timedelta, unit: int, modulo: int) -> int:
-    part = abs(value).seconds // unit % modulo
-    return part if value >= timedelta(0) else -part
+def _clock(unit: int, modulo: int) -> Callable[[timedelta], int]:
+    def part(value: timedelta) -> int:
+        found = abs(value).seconds // unit % modulo
+        return found if value >= timedelta(0) else -found
+
+    return part
 
 
 def _zone(value: AnyInstant | Time) -> str | None:
@@ -52,14 +59,36 @@ def _offset(value: AnyInstant | Time) -> timedelta | None:
 
 
 def _clock_part(name: str) -> Callable[[AnyInstant | Time], object]:
-    return lambda value: getattr(value if isinstance(value, Time) else near_of(value), name)
+    def part(value: AnyInstant | Time) -> object:
+        return getattr(value if isinstance(value, Time) else near_of(value), name)
+
+    return part
+
+
+def _date_part(name: str) -> Callable[[Moment], object]:
+    def part(value: Moment) -> object:
+        return getattr(near_of(value), name)
+
+    return part
+
+
+def _weekday(value: Moment) -> int:
+    return near_of(value).isoweekday()
+
+
+def _start_included(value: Range) -> bool:
+    return value.start is not None and value.start_included
+
+
+def _end_included(value: Range) -> bool:
+    return value.end is not None and value.end_included
 
 
 _DATE_PARTS: Mapping[str, _Part] = {
-    "year": (NUMBER, lambda v: v.year),
-    "month": (NUMBER, lambda v: near_of(v).month),
-    "day": (NUMBER, lambda v: near_of(v).day),
-    "weekday": (NUMBER, lambda v: near_of(v).isoweekday()),
+    "year": (NUMBER, attrgetter("year")),
+    "month": (NUMBER, _date_part("month")),
+    "day": (NUMBER, _date_part("day")),
+    "weekday": (NUMBER, _weekday),
 }
 _TIME_PARTS: Mapping[str, _Part] = {
     "hour": (NUMBER, _clock_part("hour")),
@@ -70,19 +99,19 @@ _TIME_PARTS: Mapping[str, _Part] = {
 }
 _DAYS_TIME_PARTS: Mapping[str, _Part] = {
     "days": (NUMBER, _days),
-    "hours": (NUMBER, lambda v: _clock(v, 3600, 24)),
-    "minutes": (NUMBER, lambda v: _clock(v, 60, 60)),
-    "seconds": (NUMBER, lambda v: _clock(v, 1, 60)),
+    "hours": (NUMBER, _clock(3600, 24)),
+    "minutes": (NUMBER, _clock(60, 60)),
+    "seconds": (NUMBER, _clock(1, 60)),
 }
 _YEARS_MONTHS_PARTS: Mapping[str, _Part] = {
-    "years": (NUMBER, lambda v: v.years),
-    "months": (NUMBER, lambda v: v.months),
+    "years": (NUMBER, attrgetter("years")),
+    "months": (NUMBER, attrgetter("months")),
 }
 _RANGE_PARTS: Mapping[str, _Part] = {
-    "start": (ANY, lambda v: v.start),
-    "end": (ANY, lambda v: v.end),
-    "start included": (BOOLEAN, lambda v: v.start is not None and v.start_included),
-    "end included": (BOOLEAN, lambda v: v.end is not None and v.end_included),
+    "start": (ANY, attrgetter("start")),
+    "end": (ANY, attrgetter("end")),
+    "start included": (BOOLEAN, _start_included),
+    "end included": (BOOLEAN, _end_included),
 }
 BY_TYPE: Mapping[Type, Mapping[str, _Part]] = MappingProxyType(
     {
@@ -112,10 +141,11 @@ def parts_of(kind: Type) -> Mapping[str, _Part] | None:
 
 def get(b: Budget, value: object, name: str) -> object:
     """Return the property of a value, of each element for a list; null if it has none."""
-    if isinstance(value, Mapping):
+    if is_context(value):
         return value.get(name)
-    if isinstance(value, (list, tuple)):
+    if is_list(value):
         b.spend(len(value))
         return [get(b, item, name) for item in value]
-    part = _BY_CLASS.get(value.__class__, {}).get(name)
+    parts = _BY_CLASS.get(value.__class__)
+    part = None if parts is None else parts.get(name)
     return None if part is None else part[1](value)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
-from casewright.feel.budget import Budget
 from casewright.feel.far import FarDate, FarDateTime
 from casewright.feel.literals import (
     format_date,
@@ -16,7 +15,10 @@ from casewright.feel.literals import (
     format_time,
     format_years_months,
 )
-from casewright.feel.values import FunctionValue, Range, Time, YearsMonths
+from casewright.feel.values import FunctionValue, Range, Time, YearsMonths, is_context, is_list
+
+if TYPE_CHECKING:
+    from casewright.feel.budget import Budget
 
 
 def text_of(b: Budget, value: object) -> str:
@@ -28,7 +30,7 @@ def text_of(b: Budget, value: object) -> str:
     return value if isinstance(value, str) else _inner(b, value)
 
 
-def _inner(b: Budget, value: object) -> str:  # noqa: C901 - one case a kind of value
+def _inner(b: Budget, value: object) -> str:
     b.spend(1)
     if value is None:
         return "null"
@@ -38,14 +40,14 @@ def _inner(b: Budget, value: object) -> str:  # noqa: C901 - one case a kind of 
         return format_number(value)
     if isinstance(value, str):
         return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
-    if isinstance(value, (list, tuple)):
+    if is_list(value):
         return "[" + ", ".join(_inner(b, item) for item in value) + "]"
-    if isinstance(value, Mapping):
+    if is_context(value):
         return "{" + ", ".join(f"{k}: {_inner(b, v)}" for k, v in value.items()) + "}"
     return _temporal(b, value)
 
 
-def _temporal(b: Budget, value: object) -> str:  # noqa: PLR0911 - one return a kind of value
+def _temporal(b: Budget, value: object) -> str:
     if isinstance(value, (datetime, FarDateTime)):
         return format_date_time(value)
     if isinstance(value, (date, FarDate)):
@@ -69,4 +71,6 @@ def _range(b: Budget, value: Range) -> str:
         return f"({value.operator} {_inner(b, end)})"
     low = "" if value.start is None else _inner(b, value.start)
     high = "" if value.end is None else _inner(b, value.end)
-    return f"{'[' if value.start_included else '('}{low}..{high}{']' if value.end_included else ')'}"
+    return (
+        f"{'[' if value.start_included else '('}{low}..{high}{']' if value.end_included else ')'}"
+    )

@@ -1,16 +1,19 @@
 """What an expression may name: the interface between FEEL and the engine.
 
-A scope is written by the engine, never by users: the ``read``, ``call`` and ``follow`` templates in it
-are Python source that the compiler inlines.
+A scope is written by the engine, never by users: the ``read``, ``call`` and ``follow`` templates
+in it are Python source that the compiler inlines.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from casewright.feel.types import ANY, Type
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 _NOTHING: Mapping[str, object] = MappingProxyType({})
 

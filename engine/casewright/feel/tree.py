@@ -5,9 +5,12 @@ Nodes are compared by identity, so that the checker can note beside each what it
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, cast
+
 import msgspec
 
-from casewright.feel.types import Type
+if TYPE_CHECKING:
+    from casewright.feel.types import Type
 
 
 class Node(msgspec.Struct, frozen=True, eq=False):
@@ -18,7 +21,14 @@ class Node(msgspec.Struct, frozen=True, eq=False):
 
     def parts(self) -> tuple[Node, ...]:
         """Return the direct sub-expressions in order of text."""
-        return ()
+        found: list[Node] = []
+        for name in self.__struct_fields__:
+            value = getattr(self, name)
+            if isinstance(value, Node):
+                found.append(value)
+            elif isinstance(value, tuple):
+                found.extend(v for v in cast("tuple[object, ...]", value) if isinstance(v, Node))
+        return tuple(found)
 
 
 class Literal(Node, frozen=True, eq=False):
@@ -40,18 +50,12 @@ class Path(Node, frozen=True, eq=False):
     base: Node
     name: str
 
-    def parts(self) -> tuple[Node, ...]:
-        return (self.base,)
-
 
 class Filter(Node, frozen=True, eq=False):
     """``base[condition]``."""
 
     base: Node
     condition: Node
-
-    def parts(self) -> tuple[Node, ...]:
-        return (self.base, self.condition)
 
 
 class Call(Node, frozen=True, eq=False):
@@ -61,17 +65,11 @@ class Call(Node, frozen=True, eq=False):
     arguments: tuple[Node, ...]
     names: tuple[str, ...] = ()
 
-    def parts(self) -> tuple[Node, ...]:
-        return (self.function, *self.arguments)
-
 
 class Negation(Node, frozen=True, eq=False):
     """``- operand``."""
 
     operand: Node
-
-    def parts(self) -> tuple[Node, ...]:
-        return (self.operand,)
 
 
 class Arithmetic(Node, frozen=True, eq=False):
@@ -81,9 +79,6 @@ class Arithmetic(Node, frozen=True, eq=False):
     left: Node
     right: Node
 
-    def parts(self) -> tuple[Node, ...]:
-        return (self.left, self.right)
-
 
 class Comparison(Node, frozen=True, eq=False):
     """``left op right`` with one of ``= != < <= > >=``."""
@@ -92,18 +87,12 @@ class Comparison(Node, frozen=True, eq=False):
     left: Node
     right: Node
 
-    def parts(self) -> tuple[Node, ...]:
-        return (self.left, self.right)
-
 
 class Junction(Node, frozen=True, eq=False):
     """``a and b and c`` or ``a or b or c``."""
 
     op: str
     items: tuple[Node, ...]
-
-    def parts(self) -> tuple[Node, ...]:
-        return self.items
 
 
 class Between(Node, frozen=True, eq=False):
@@ -113,18 +102,12 @@ class Between(Node, frozen=True, eq=False):
     low: Node
     high: Node
 
-    def parts(self) -> tuple[Node, ...]:
-        return (self.value, self.low, self.high)
-
 
 class UnaryTest(Node, frozen=True, eq=False):
     """``op operand`` inside tests."""
 
     op: str
     operand: Node
-
-    def parts(self) -> tuple[Node, ...]:
-        return (self.operand,)
 
 
 class Tests(Node, frozen=True, eq=False):
@@ -133,9 +116,6 @@ class Tests(Node, frozen=True, eq=False):
     tests: tuple[Node, ...]
     negated: bool = False
 
-    def parts(self) -> tuple[Node, ...]:
-        return self.tests
-
 
 class Membership(Node, frozen=True, eq=False):
     """``value in tests``."""
@@ -143,18 +123,12 @@ class Membership(Node, frozen=True, eq=False):
     value: Node
     tests: Tests
 
-    def parts(self) -> tuple[Node, ...]:
-        return (self.value, *self.tests.tests)
-
 
 class InstanceOf(Node, frozen=True, eq=False):
     """``value instance of type``."""
 
     value: Node
     type: Type
-
-    def parts(self) -> tuple[Node, ...]:
-        return (self.value,)
 
 
 class If(Node, frozen=True, eq=False):
@@ -164,9 +138,6 @@ class If(Node, frozen=True, eq=False):
     then: Node
     otherwise: Node
 
-    def parts(self) -> tuple[Node, ...]:
-        return (self.condition, self.then, self.otherwise)
-
 
 class Iterator(Node, frozen=True, eq=False):
     """``name in source`` or, with ``last``, ``name in source..last``."""
@@ -175,18 +146,12 @@ class Iterator(Node, frozen=True, eq=False):
     source: Node
     last: Node | None = None
 
-    def parts(self) -> tuple[Node, ...]:
-        return (self.source,) if self.last is None else (self.source, self.last)
-
 
 class For(Node, frozen=True, eq=False):
     """``for iterators return body``."""
 
     iterators: tuple[Iterator, ...]
     body: Node
-
-    def parts(self) -> tuple[Node, ...]:
-        return (*self.iterators, self.body)
 
 
 class Quantified(Node, frozen=True, eq=False):
@@ -196,17 +161,11 @@ class Quantified(Node, frozen=True, eq=False):
     iterators: tuple[Iterator, ...]
     body: Node
 
-    def parts(self) -> tuple[Node, ...]:
-        return (*self.iterators, self.body)
-
 
 class ListLiteral(Node, frozen=True, eq=False):
     """``[items]``."""
 
     items: tuple[Node, ...]
-
-    def parts(self) -> tuple[Node, ...]:
-        return self.items
 
 
 class ContextLiteral(Node, frozen=True, eq=False):
@@ -214,9 +173,6 @@ class ContextLiteral(Node, frozen=True, eq=False):
 
     keys: tuple[str, ...]
     items: tuple[Node, ...]
-
-    def parts(self) -> tuple[Node, ...]:
-        return self.items
 
 
 class RangeLiteral(Node, frozen=True, eq=False):
@@ -228,15 +184,9 @@ class RangeLiteral(Node, frozen=True, eq=False):
     high_included: bool
     op: str = ""
 
-    def parts(self) -> tuple[Node, ...]:
-        return tuple(node for node in (self.low, self.high) if node is not None)
-
 
 class FunctionLiteral(Node, frozen=True, eq=False):
     """``function(a, b: type) body``; without ``body`` it is an external one."""
 
     parameters: tuple[tuple[str, Type | None], ...]
     body: Node | None
-
-    def parts(self) -> tuple[Node, ...]:
-        return () if self.body is None else (self.body,)

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from types import MappingProxyType
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
-from casewright.feel.lexer import Token
 from casewright.feel.names import NameIndex
 from casewright.feel.problems import SYNTAX, UNKNOWN_NAME, FeelError, Problem, suggestion
 from casewright.feel.types import (
@@ -28,6 +26,11 @@ from casewright.feel.types import (
     RangeType,
     Type,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from casewright.feel.lexer import Token
 
 TYPES: Mapping[str, Type] = MappingProxyType(
     {
@@ -73,9 +76,7 @@ class TypeNames:
 class _TypeReader:
     """Reads one type."""
 
-    def __init__(
-        self, names: TypeNames, text: str, tokens: Sequence[Token], position: int
-    ) -> None:
+    def __init__(self, names: TypeNames, text: str, tokens: Sequence[Token], position: int) -> None:
         self._named = names.types
         self._index = names.index
         self._text = text
@@ -110,7 +111,9 @@ class _TypeReader:
         name, count = found or (self._tokens[self._i].text, 1)
         if name not in self._named:
             hint = suggestion(name, self._named)
-            self._fail(f'unknown type "{name}"' if name else "a type is missing", UNKNOWN_NAME, hint)
+            self._fail(
+                f'unknown type "{name}"' if name else "a type is missing", UNKNOWN_NAME, hint
+            )
         self._i += count
         return name
 

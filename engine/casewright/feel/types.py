@@ -6,15 +6,18 @@ they are. ``ANY`` promises nothing. Null belongs to every type.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from casewright.feel.far import FarDate, FarDateTime, with_time
-from casewright.feel.values import FunctionValue, Range, Time, YearsMonths
+from casewright.feel.values import FunctionValue, Range, Time, YearsMonths, is_context, is_list
 from casewright.temporal import Duration
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,16 +175,16 @@ def kind(value: object) -> Type:
     """Return the type of a value without looking into it; ANY for what is no FEEL value."""
     found = _KINDS.get(value.__class__)
     if found is None:
-        return ContextType(closed=False) if isinstance(value, Mapping) else ANY
+        return ContextType(closed=False) if is_context(value) else ANY
     return found
 
 
 def type_of(value: object) -> Type:
     """Return the type of a value with its parts; a list of mixed elements is of ANY."""
-    if isinstance(value, (list, tuple)):
+    if is_list(value):
         items = [type_of(item) for item in value]
         return ListType(unify(items))
-    if isinstance(value, dict):
+    if is_context(value):
         return ContextType({k: Member(type_of(v)) for k, v in value.items()})
     if isinstance(value, Range):
         return RangeType(unify([type_of(v) for v in (value.start, value.end) if v is not None]))
@@ -250,16 +253,14 @@ def accepts(expected: Type, actual: Type) -> bool:
     return comparable(expected, actual)
 
 
-def conforms(value: object, expected: Type) -> bool:  # noqa: C901 - one case for each kind of type
+def conforms(value: object, expected: Type) -> bool:
     """Return whether a value is of a type; null is of every type but functions are compared."""
     if expected is ANY or value is None:
         return True
     if isinstance(expected, ListType):
-        return isinstance(value, (list, tuple)) and all(
-            conforms(item, expected.item) for item in value
-        )
+        return is_list(value) and all(conforms(item, expected.item) for item in value)
     if isinstance(expected, ContextType):
-        return isinstance(value, Mapping) and all(
+        return is_context(value) and all(
             name in value and conforms(value[name], member.type)
             for name, member in expected.members.items()
         )
@@ -317,13 +318,13 @@ def coerce(value: object, expected: Type) -> object:
     """
     if expected is ANY or value is None or conforms(value, expected):
         return value
-    if isinstance(value, (list, tuple)):
+    if is_list(value):
         if len(value) == 1 and not isinstance(expected, ListType):
             inner = value[0]
             return inner if conforms(inner, expected) else None
         return None
     if isinstance(expected, ListType):
         return [value] if conforms(value, expected.item) else None
-    if expected is DATE_TIME and value.__class__ in (date, FarDate):
-        return with_time(value, datetime(2000, 1, 1, tzinfo=UTC))  # type: ignore[arg-type]  # pyright: ignore - a date by the line above
+    if expected is DATE_TIME and isinstance(value, (date, FarDate)):
+        return with_time(value, datetime(2000, 1, 1, tzinfo=UTC))
     return None

@@ -1,16 +1,16 @@
 """The FEEL values that the standard library lacks, and the canonical form of numbers.
 
-Numbers are exact: integral ones are ``int``, others ``Decimal`` with at most 34 digits, never floats.
-Equal numbers have equal hashes. Source: DMN 1.5, section 10.3.2.3.
+Numbers are exact: integral ones are ``int``, others ``Decimal`` with at most 34 digits, never
+floats. Equal numbers have equal hashes. Source: DMN 1.5, section 10.3.2.3.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 from decimal import ROUND_HALF_EVEN, Context, Decimal, DivisionByZero, InvalidOperation, Overflow
-from typing import TypeAlias
+from typing import TypeAlias, TypeGuard, cast
 
 Number: TypeAlias = int | Decimal
 Value: TypeAlias = object
@@ -170,6 +170,21 @@ class FunctionValue:
     variadic: bool = False
 
 
+def is_number(value: object) -> TypeGuard[Number]:
+    """Return whether a value is a number of FEEL; booleans are none."""
+    return value.__class__ is int or value.__class__ is Decimal
+
+
+def is_list(value: object) -> TypeGuard[Sequence[object]]:
+    """Return whether a value is a list of FEEL."""
+    return isinstance(value, (list, tuple))
+
+
+def is_context(value: object) -> TypeGuard[Mapping[str, object]]:
+    """Return whether a value is a context of FEEL."""
+    return isinstance(value, Mapping)
+
+
 def normalized(value: object) -> Value:
     """Return a host's value as a FEEL value: floats become decimals, maps dicts, tuples lists.
 
@@ -190,8 +205,10 @@ def normalized(value: object) -> Value:
 
 
 def _normalized_parts(value: object) -> Value:
-    if isinstance(value, Mapping):
-        return {str(k): normalized(v) for k, v in value.items()}  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType] - any mapping of a host
-    if isinstance(value, (list, tuple, set, frozenset)):
-        return [normalized(v) for v in value]  # pyright: ignore[reportUnknownVariableType] - any items of a host
+    if is_context(value):
+        return {str(k): normalized(v) for k, v in value.items()}
+    if is_list(value):
+        return [normalized(v) for v in value]
+    if isinstance(value, (set, frozenset)):
+        return [normalized(v) for v in cast("set[object]", value)]
     return value

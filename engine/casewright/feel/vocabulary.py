@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from casewright.feel.builtins import BUILTINS
 from casewright.feel.names import PROPERTY_NAMES, NameIndex, property_names
-from casewright.feel.scope import Scope
 from casewright.feel.typenames import TypeNames
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from casewright.feel.scope import Scope
 
 _FUNCTIONS = NameIndex(BUILTINS)
 _TYPES = TypeNames()

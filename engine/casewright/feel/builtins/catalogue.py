@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from casewright.feel.builtins import contexts, lists, logic, numeric, ranges, strings, temporal
 from casewright.feel.builtins.registry import Signature, as_value, table
 from casewright.feel.types import ANY, NULL, ContextType, ListType, Type, plain, unify
-from casewright.feel.values import FunctionValue
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from casewright.feel.values import FunctionValue
 
 BUILTINS: Mapping[str, tuple[Signature, ...]] = MappingProxyType(
     dict(

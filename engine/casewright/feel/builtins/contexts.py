@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
 
-from casewright.feel.budget import Budget
 from casewright.feel.faults import FeelFault
+from casewright.feel.values import is_context
+
+if TYPE_CHECKING:
+    from casewright.feel.budget import Budget
 
 Context = Mapping[str, object]
 
@@ -35,18 +39,18 @@ def _placed(b: Budget, context: Context, path: list[str], value: object) -> Cont
     if len(path) == 1:
         return _put(b, context, path[0], value)
     inner = context.get(path[0])
-    if not isinstance(inner, Mapping):
+    if not is_context(inner):
         raise FeelFault(f'there is no context under "{path[0]}"')
-    return _put(b, context, path[0], _placed(b, inner, path[1:], value))  # pyright: ignore[reportUnknownArgumentType] - a context
+    return _put(b, context, path[0], _placed(b, inner, path[1:], value))
 
 
 def _merge(b: Budget, contexts: list[object]) -> Context:
     merged: dict[str, object] = {}
     for context in contexts:
-        if not isinstance(context, Mapping):
+        if not is_context(context):
             raise FeelFault("context merge takes contexts only")
-        b.spend(len(context))  # pyright: ignore[reportUnknownArgumentType] - a context
-        merged.update(context)  # pyright: ignore[reportUnknownArgumentType] - a context
+        b.spend(len(context))
+        merged.update(context)
     return merged
 
 
@@ -54,9 +58,9 @@ def _context(b: Budget, entries: list[object]) -> Context:
     b.spend(len(entries))
     made: dict[str, object] = {}
     for entry in entries:
-        if not isinstance(entry, Mapping) or "key" not in entry or "value" not in entry:
+        if not is_context(entry) or "key" not in entry or "value" not in entry:
             raise FeelFault("each entry has a key and a value")
-        key: object = entry["key"]  # pyright: ignore[reportUnknownVariableType] - a context
+        key: object = entry["key"]
         if not isinstance(key, str) or key in made:
             raise FeelFault("keys are texts, each once")
         made[key] = entry["value"]

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import cmp_to_key
+from typing import TYPE_CHECKING
 
 from casewright.feel.arithmetic import add, add_numbers, divide, divide_numbers, multiply_numbers
 from casewright.feel.arithmetic import subtract_numbers as subtract
-from casewright.feel.budget import Budget
 from casewright.feel.builtins.numeric import whole
 from casewright.feel.faults import FeelFault
 from casewright.feel.loops import invoke
 from casewright.feel.operators import equal, order
 from casewright.feel.types import kind
-from casewright.feel.values import NUMBERS, FunctionValue, Number, canonical
+from casewright.feel.values import NUMBERS, FunctionValue, Number, canonical, is_list, is_number
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from casewright.feel.budget import Budget
 
 Items = list[object]
 
@@ -48,9 +52,10 @@ def _extreme(sign: int) -> Callable[[Budget, Items], object]:
 
 def _numbers(b: Budget, items: Items) -> list[Number]:
     b.spend(len(items))
-    if any(kind(item).name != "number" for item in items):
+    numbers = [item for item in items if is_number(item)]
+    if len(numbers) != len(items):
         raise FeelFault("the list must hold numbers only")
-    return items  # type: ignore[return-value]  # pyright: ignore - numbers by the line above
+    return numbers
 
 
 def _sum(b: Budget, items: Items) -> object:
@@ -126,7 +131,7 @@ def _concatenate(b: Budget, lists: Items) -> Items:
 def _as_list(value: object) -> Items:
     if value is None:
         raise FeelFault("null is no list")
-    return list(value) if isinstance(value, (list, tuple)) else [value]  # pyright: ignore[reportUnknownArgumentType] - any elements
+    return list(value) if is_list(value) else [value]
 
 
 def _position(items: Items, position: Number) -> int:
@@ -203,8 +208,8 @@ def _flatten(b: Budget, items: Items) -> Items:
     while stack:
         for item in stack[-1]:
             b.spend(1)
-            if isinstance(item, (list, tuple)):
-                stack.append(iter(item))  # pyright: ignore[reportUnknownArgumentType] - any elements
+            if is_list(item):
+                stack.append(iter(item))
                 break
             found.append(item)
         else:

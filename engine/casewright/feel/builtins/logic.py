@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from typing import TYPE_CHECKING
 
-from casewright.feel.budget import Budget
 from casewright.feel.operators import negated
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from casewright.feel.budget import Budget
 
 
 def _not(_b: Budget, value: object) -> bool | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from decimal import (
     ROUND_CEILING,
     ROUND_DOWN,
@@ -14,11 +13,16 @@ from decimal import (
     Context,
     Decimal,
 )
+from typing import TYPE_CHECKING
 
 from casewright.feel.arithmetic import subtract_numbers
-from casewright.feel.budget import Budget
 from casewright.feel.faults import FeelFault
 from casewright.feel.values import NUMBERS, Number, canonical
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from casewright.feel.budget import Budget
 
 _SCALES = range(-6111, 6177)
 # Wide enough for any number at any scale; rounding is then a matter of digits only.
@@ -50,7 +54,9 @@ def rounded(number: Number, scale: Number, rounding: str) -> Number:
     exact = Decimal(number)
     if -int(exact.as_tuple().exponent) <= digits:
         return canonical(exact)
-    return canonical(_WIDE.create_decimal(exact).quantize(Decimal((0, (1,), -digits)), rounding, _WIDE))
+    return canonical(
+        _WIDE.create_decimal(exact).quantize(Decimal((0, (1,), -digits)), rounding, _WIDE)
+    )
 
 
 def _rounding(rounding: str) -> Callable[..., Number]:

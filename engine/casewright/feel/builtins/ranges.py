@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from typing import TYPE_CHECKING
 
-from casewright.feel.budget import Budget
 from casewright.feel.faults import FeelFault
 from casewright.feel.lexer import unquoted
 from casewright.feel.literals import literal_number, literal_temporal
 from casewright.feel.loops import make_range
 from casewright.feel.operators import order
 from casewright.feel.values import Range
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from casewright.feel.budget import Budget
 
 _Span = tuple[object, object, bool, bool]
 

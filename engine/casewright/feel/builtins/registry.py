@@ -1,17 +1,17 @@
 """The table of built-in functions: signatures as text, and how a call picks one.
 
-A signature reads ``name(parameter: type, optional?: type) -> type``. ``type?`` lets null in, ``...`` before
-a name takes all further arguments as one list. ``any`` takes everything, null included.
+A signature reads ``name(parameter: type, optional?: type) -> type``. ``type?`` lets null in,
+``...`` before a name takes all further arguments as one list. ``any`` takes everything, null
+included.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
-from casewright.feel.budget import Budget
 from casewright.feel.faults import FeelFault
 from casewright.feel.typenames import TYPES
 from casewright.feel.types import (
@@ -23,6 +23,11 @@ from casewright.feel.types import (
     coerce,
 )
 from casewright.feel.values import FunctionValue
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from casewright.feel.budget import Budget
 
 _SIGNATURE = re.compile(r"([^(]+)\((.*)\) -> (.+)")
 _MISSING = object()

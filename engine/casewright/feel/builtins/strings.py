@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from decimal import DecimalException
 from typing import TYPE_CHECKING
 
@@ -13,6 +12,8 @@ from casewright.feel.render import text_of
 from casewright.feel.values import Number, number_from_text
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from casewright.feel.regex import Pattern
 
 
@@ -64,7 +65,7 @@ def _ends(_b: Budget, text: str, match: str) -> bool:
 
 
 def _pattern(pattern: str, flags: str) -> Pattern:
-    from casewright.feel.regex import compile_pattern  # noqa: PLC0415 - few expressions need it
+    from casewright.feel.regex import compile_pattern
 
     return compile_pattern(pattern, flags)
 
@@ -73,9 +74,7 @@ def _matches(b: Budget, text: str, pattern: str, flags: str | None = None) -> bo
     return _pattern(pattern, flags or "").search(b, text) is not None
 
 
-def _replace(
-    b: Budget, text: str, pattern: str, replacement: str, flags: str | None = None
-) -> str:
+def _replace(b: Budget, text: str, pattern: str, replacement: str, flags: str | None = None) -> str:
     literal = "q" in (flags or "")
     return _pattern(pattern, flags or "").replace(b, text, replacement, literal=literal)
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
-from casewright.feel.budget import Budget
 from casewright.feel.builtins.numeric import whole
 from casewright.feel.far import (
     AnyDate,
@@ -32,10 +31,26 @@ from casewright.feel.literals import (
 from casewright.feel.values import Number, Time, YearsMonths
 from casewright.temporal import parse_duration as parse_unit_duration
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from casewright.feel.budget import Budget
+
 _WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-_MONTHS = (
-    "January February March April May June July August September October November December"
-).split()
+_MONTHS = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+]
 
 
 def _date_of_text(_b: Budget, text: str) -> AnyDate:
@@ -57,9 +72,7 @@ def _time_of_text(_b: Budget, text: str) -> Time:
 def _time_of(_b: Budget, value: AnyInstant) -> Time:
     near = near_of(value)
     assert isinstance(near, datetime)
-    return Time(
-        near.hour, near.minute, near.second, near.microsecond, near.tzinfo, nanos_of(value)
-    )
+    return Time(near.hour, near.minute, near.second, near.microsecond, near.tzinfo, nanos_of(value))
 
 
 def _same_time(_b: Budget, value: Time) -> Time:
@@ -86,9 +99,7 @@ def _date_time_of_text(_b: Budget, text: str) -> AnyInstant:
 
 
 def _date_time_of(_b: Budget, day: Moment, time: Time) -> AnyInstant:
-    near = datetime(
-        2000, 1, 1, time.hour, time.minute, time.second, time.microsecond, time.tzinfo
-    )
+    near = datetime(2000, 1, 1, time.hour, time.minute, time.second, time.microsecond, time.tzinfo)
     return with_time(date_of(day), near, time.nanos)
 
 
@@ -156,8 +167,10 @@ ROWS: tuple[tuple[str, Callable[..., object]], ...] = (
     ("time(from: date) -> time", _time_of_date),
     ("time(from: date and time) -> time", _time_of),
     (
-        "time(hour: number, minute: number, second: number,"
-        " offset?: days and time duration?) -> time",
+        (
+            "time(hour: number, minute: number, second: number,"
+            " offset?: days and time duration?) -> time"
+        ),
         _time_of_parts,
     ),
     ("date and time(from: string) -> date and time", _date_time_of_text),
@@ -166,8 +179,10 @@ ROWS: tuple[tuple[str, Callable[..., object]], ...] = (
     ("duration(from: string) -> any", _duration),
     ("years and months duration(from: date, to: date) -> years and months duration", _years_months),
     (
-        "years and months duration(from: date and time, to: date and time)"
-        " -> years and months duration",
+        (
+            "years and months duration(from: date and time, to: date and time)"
+            " -> years and months duration"
+        ),
         _years_months,
     ),
     ("day of year(date: date) -> number", _day_of_year),

@@ -1,18 +1,21 @@
 """A search in steps proportional to the text, by following all ways at once.
 
-Ways are kept in order of preference, so the match found is the one that backtracking would find first.
-Source: Rob Pike's virtual machine, as told by Russ Cox, "Regular Expression Matching: the Virtual
-Machine Approach" (2009).
+Ways are kept in order of preference, so the match found is the one that backtracking would find
+first. Source: Rob Pike's virtual machine, as told by Russ Cox, "Regular Expression Matching: the
+Virtual Machine Approach" (2009).
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from casewright.feel.budget import Budget
 from casewright.feel.faults import FeelFault
 from casewright.feel.regex import syntax
+
+if TYPE_CHECKING:
+    from casewright.feel.budget import Budget
 
 _MAX_PROGRAM = 3000
 Marks = tuple[int, ...]
@@ -103,7 +106,7 @@ class Automaton:
         self._steps[fork].first = fork + 1
         return fork
 
-    def _join(self, fork: int, greedy: bool) -> None:  # noqa: FBT001 - a part of the repetition
+    def _join(self, fork: int, greedy: bool) -> None:
         step = self._steps[fork]
         step.second = len(self._steps)
         if not greedy:
@@ -136,7 +139,7 @@ class Automaton:
                 return found
         return found
 
-    def _follow(  # noqa: PLR0913 - the state of the search
+    def _follow(
         self,
         at: int,
         marks: Marks,

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from casewright.feel.budget import MAX_TEXT, Budget, BudgetExceeded
 from casewright.feel.faults import FeelFault
 from casewright.feel.regex import syntax
 from casewright.feel.regex.automaton import Automaton
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _CHEAP = 2_000_000
 _REPLACEMENT = re.compile(r"\\([\\$])|\$([0-9])|([\\$])|([^\\$]+)", re.DOTALL)
@@ -47,24 +50,32 @@ class Cost:
 
 
 def _measure(item: syntax.Item, cost: Cost) -> None:
-    if isinstance(item, syntax.Sequence):
-        for part in item.items:
-            _measure(part, cost)
-    elif isinstance(item, syntax.Choice):
+    if isinstance(item, syntax.Choice):
         cost.ways *= len(item.options)
-        for option in item.options:
-            _measure(option, cost)
-    elif isinstance(item, syntax.Group):
-        _measure(item.item, cost)
     elif isinstance(item, syntax.Repeat):
-        if not isinstance(item.item, syntax.Char):
-            cost.nested = True
-        elif item.high == 1 and item.low == 0:
-            cost.ways *= 2
-        elif item.high != item.low:
-            cost.loops += 1
+        _measure_repeat(item, cost)
+        return
     elif isinstance(item, syntax.Back):
         cost.back = True
+    for part in _parts(item):
+        _measure(part, cost)
+
+
+def _measure_repeat(item: syntax.Repeat, cost: Cost) -> None:
+    if not isinstance(item.item, syntax.Char):
+        cost.nested = True
+    elif item.high == 1 and item.low == 0:
+        cost.ways *= 2
+    elif item.high != item.low:
+        cost.loops += 1
+
+
+def _parts(item: syntax.Item) -> tuple[syntax.Item, ...]:
+    if isinstance(item, syntax.Sequence):
+        return item.items
+    if isinstance(item, syntax.Choice):
+        return item.options
+    return (item.item,) if isinstance(item, syntax.Group) else ()
 
 
 def _source(item: syntax.Item) -> str:

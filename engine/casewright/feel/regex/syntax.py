@@ -238,9 +238,9 @@ class Reader:
     def _literal(self, char: str) -> str:
         if char in _ESCAPES:
             return _ESCAPES[char]
-        if char and char in "\\|.-^?*+{}()[]$/ ":
-            return char
-        self._fail(f"an unknown escape \\{char}")
+        if not char or char not in "\\|.-^?*+{}()[]$/ ":
+            self._fail(f"an unknown escape \\{char}")
+        return char
 
     def _category(self) -> str:
         end = self._text.find("}", self._i)
