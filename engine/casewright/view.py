@@ -93,85 +93,77 @@ class View:
 
     Attributes:
         kind: the compiled case type.
+        stored: the case as the step found it; of a ``create`` one without fields.
         fields: field values; computed ones are up to date in a record, lazily so in a step.
         event, actor: what is being handled and for whom, or None where a position has neither.
         previous: the view before this internal event, or None at ``create``.
-        before: the case that the step began with, or None at ``create``.
+        before: the same, or None at ``create``.
         lets: values of ``let`` and ``as``.
     """
 
-    __slots__ = (
-        "_held",
-        "_now",
-        "_previous",
-        "actor",
-        "before",
-        "budget",
-        "case_type",
-        "clocks",
-        "created_at",
-        "created_by",
-        "event",
-        "fields",
-        "id",
-        "journals",
-        "kind",
-        "lets",
-        "now_us",
-        "number",
-        "parents",
-        "playbook",
-        "related",
-        "related_lists",
-        "revision",
-        "stale",
-        "state",
-        "updated_at",
-        "updated_by",
-    )
-
-    kind: CaseKind
-    fields: dict[str, Any]
-    state: str
-    event: Event | None
-    actor: Actor | None
+    event: Event | None = None
+    actor: Actor | None = None
     before: Case | None
-    clocks: dict[str, Clocks]
-    playbook: Playbook | None
-    related: Related
-    created_at: datetime
-    created_by: str
-    updated_at: datetime
-    updated_by: str
+    stale: int = 0
+    _now: datetime | None = None
+    _held: frozenset[str] | None = None
+    _previous: View | None = None
 
     def __init__(self, kind: CaseKind, case: Case, related: Related, now_us: int) -> None:
         self.kind = kind
         self.related = related
         self.now_us = now_us
+        self.stored = case
         self.before = case
-        self.id = case.id
-        self.number = case.number
-        self.case_type = case.case_type
-        self.revision = case.revision
-        self.created_at = case.created_at
-        self.created_by = case.created_by
-        self.updated_at = case.updated_at
-        self.updated_by = case.updated_by
-        self.fields = case.fields
-        self.state = case.state
-        self.clocks = case.clocks
-        self.playbook = case.playbook
+        self.fields: dict[str, Any] = case.fields
+        self.state: str = case.state
+        self.clocks: dict[str, Clocks] = case.clocks
+        self.playbook: Playbook | None = case.playbook
         self.related_lists: dict[str, RelatedList] = case.related
         self.parents: dict[str, RelatedItem] = case.parents
         self.journals: dict[str, Journal] = case.journals
-        self.event = None
-        self.actor = None
-        self._previous: View | None = None
         self.lets: dict[str, Any] = {}
         self.budget = Budget()
-        self.stale = 0
-        self._now: datetime | None = None
-        self._held: frozenset[str] | None = None
+
+    @property
+    def id(self) -> str:
+        """Return the id of the case."""
+        return self.stored.id
+
+    @property
+    def number(self) -> str | None:
+        """Return the number of the case, or None."""
+        return self.stored.number
+
+    @property
+    def case_type(self) -> str:
+        """Return the qualified name of the case type."""
+        return self.stored.case_type
+
+    @property
+    def revision(self) -> int:
+        """Return the revision of the case before this step."""
+        return self.stored.revision
+
+    @property
+    def created_at(self) -> datetime:
+        """Return when the case was created."""
+        return self.stored.created_at
+
+    @property
+    def created_by(self) -> str:
+        """Return the id of the actor who created it."""
+        return self.stored.created_by
+
+    @property
+    def updated_at(self) -> datetime:
+        """Return when the case was last changed, before this step."""
+        return self.stored.updated_at
+
+    @property
+    def updated_by(self) -> str:
+        """Return the id of the actor who did that."""
+        return self.stored.updated_by
 
     @property
     def now(self) -> datetime:
@@ -314,12 +306,9 @@ _COLUMNS = frozenset(
 class _Quiet(View):
     """A view without event: reads go to the view that it stands for."""
 
-    __slots__ = ("_of",)
-
     def __init__(self, of: View) -> None:  # pyright: ignore[reportMissingSuperCall]
+        self.__dict__.update(of.__dict__)
         self._of = of
-        for name in View.__slots__:
-            setattr(self, name, getattr(of, name))
         self.event = None
         self.actor = None
         self._previous = None

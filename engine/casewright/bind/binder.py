@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Literal
 
 from casewright.bind import values
-from casewright.bind.scope import event_name
+from casewright.bind.scope import event_name, settings_name
 from casewright.bind.values import Value
 from casewright.bind.world import fingerprint, is_expression
 from casewright.errors import Severity  # noqa: TC001
@@ -46,6 +46,7 @@ class Binder:
         self.shape = shape
         self.scope = scope
         self.seen: set[tuple[str, ...]] = set()
+        self._scopes: dict[str, Scope] = {shape.spec.pack: scope}
 
     # --- what mechanisms may ask about ------------------------------------------------------
 
@@ -179,7 +180,7 @@ class Binder:
             extra: names besides those of the case type.
             shift: how many characters stand before ``text`` in the value at ``where``.
         """
-        scope = self.scope
+        scope = self._scope_of(where.spec.origin(where.pointer))
         if extra:
             scope = Scope(
                 {**scope.names, **extra}, scope.functions, scope.bindings, scope.types, scope.strict
@@ -198,6 +199,18 @@ class Binder:
             return None
         self.seen |= made.reads
         return made if self._allowed(made, where, position) else None
+
+    def _scope_of(self, pack: str) -> Scope:
+        """Return the scope of what stands in a pack: ``settings`` are that pack's."""
+        known = self._scopes.get(pack)
+        if known is not None:
+            return known
+        own = self.scope
+        names = {name: value for name, value in own.names.items() if name != "settings"}
+        names.update(settings_name(self.world, pack))
+        made = Scope(names, own.functions, own.bindings, own.types, own.strict)
+        self._scopes[pack] = made
+        return made
 
     def _allowed(self, made: Expression, where: Where, position: Position) -> bool:
         if position == "event":

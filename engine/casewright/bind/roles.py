@@ -39,11 +39,19 @@ class RoleDefinition:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class _Plan:
+    """Roles that a set of names comes to: always, and those whose conditions all hold."""
+
+    always: frozenset[str]
+    conditional: tuple[tuple[tuple[Expression, ...], frozenset[str]], ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Roles:
     """The roles of a case type; without any, the case type is open to all."""
 
     definitions: Mapping[str, RoleDefinition]
-    _closures: dict[tuple[str, ...], frozenset[str] | None] = field(default_factory=dict)
+    _plans: dict[tuple[str, ...], _Plan] = field(default_factory=dict)
 
     @property
     def is_open(self) -> bool:
@@ -52,28 +60,37 @@ class Roles:
 
     def held(self, names: tuple[str, ...], view: View) -> frozenset[str]:
         """Return every role that an actor with the roles ``names`` holds on the case of ``view``."""
-        if names in self._closures:
-            closure = self._closures[names]
-            if closure is not None:
-                return closure
-        conditional = False
-        held: set[str] = set()
-        pending = list(names)
+        plan = self._plans.get(names)
+        if plan is None:
+            plan = self._planned(names)
+            if len(self._plans) < _CACHE_LIMIT:
+                self._plans[names] = plan
+        if not plan.conditional:
+            return plan.always
+        budget = view.budget
+        held = plan.always
+        for conditions, roles in plan.conditional:
+            if all(condition.true(view, budget) for condition in conditions):
+                held = held | roles
+        return held
+
+    def _planned(self, names: tuple[str, ...]) -> _Plan:
+        """Return what a set of role names comes to: roles held anyway, and those on conditions."""
+        found: dict[tuple[Expression, ...], set[str]] = {}
+        pending = [(name.rpartition(".")[2], ()) for name in names]
+        seen: set[tuple[str, tuple[Expression, ...]]] = set()
         while pending:
-            name = pending.pop().rpartition(".")[2]
+            name, conditions = pending.pop()
             definition = self.definitions.get(name)
-            if name in held or definition is None:
+            if definition is None or (name, conditions) in seen:
                 continue
-            if definition.when is not None:
-                conditional = True
-                if not definition.when.true(view, view.budget):
-                    continue
-            held.add(name)
-            pending.extend(definition.includes)
-        result = frozenset(held)
-        if len(self._closures) < _CACHE_LIMIT:
-            self._closures[names] = None if conditional else result
-        return result
+            seen.add((name, conditions))
+            if definition.when is not None and definition.when not in conditions:
+                conditions = (*conditions, definition.when)
+            found.setdefault(conditions, set()).add(name)
+            pending.extend((included, conditions) for included in definition.includes)
+        always = frozenset(found.pop((), ()))
+        return _Plan(always, tuple((c, frozenset(roles)) for c, roles in found.items()))
 
     def may(self, held: frozenset[str], what: str) -> bool:
         """Return True if one of the roles ``held`` may do ``what``."""

@@ -187,6 +187,12 @@ def _settings_names(world: World, pack: str) -> dict[str, Name]:
     return names
 
 
+def settings_name(world: World, pack: str) -> dict[str, Name]:
+    """Return the name ``settings`` as it is meant in a pack; nothing if it declares none."""
+    names = _settings_names(world, pack)
+    return {"settings": names["settings"]} if "settings" in names else {}
+
+
 def event_type(data: Mapping[str, FieldDefinition], *, known: bool = False) -> feel.ContextType:
     """Return the type of ``event`` where its data is as declared; unknown data is ``ANY``."""
     members = {name: feel.Member(definition.type) for name, definition in data.items()}

@@ -22,7 +22,7 @@ class Value:
         expressions: every expression in it.
     """
 
-    __slots__ = ("_make", "expressions", "is_literal", "literal", "type")
+    __slots__ = ("_expression", "_make", "expressions", "is_literal", "literal", "type")
 
     def __init__(
         self,
@@ -31,15 +31,19 @@ class Value:
         literal: Any = None,
         make: Callable[[View, Budget], Any] | None = None,
         expressions: tuple[Expression, ...] = (),
+        expression: Expression | None = None,
     ) -> None:
         self.type = kind
         self.literal = literal
-        self.is_literal = make is None
-        self.expressions = expressions
+        self.is_literal = make is None and expression is None
+        self.expressions = expressions if expression is None else (expression,)
         self._make = make
+        self._expression = expression
 
     def get(self, view: View, budget: Budget) -> Any:
         """Return the value on a view."""
+        if self._expression is not None:
+            return self._expression.value(view, budget)
         return self.literal if self._make is None else self._make(view, budget)
 
     @property
@@ -50,7 +54,7 @@ class Value:
 
 def of_expression(expression: Expression) -> Value:
     """Return an expression as a value."""
-    return Value(expression.type, make=expression.value, expressions=(expression,))
+    return Value(expression.type, expression=expression)
 
 
 def of_list(kind: Type, items: list[Value]) -> Value:

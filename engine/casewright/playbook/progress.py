@@ -303,7 +303,12 @@ class _Work:
                     self._runs.append((stage.name, stage.do))
 
     def _any_completed(self, activities: Iterable[ActivityDefinition]) -> bool:
-        return any(self._of(activity.name).status == "completed" for activity in activities)
+        known = self._progress
+        for activity in activities:
+            progress = known.get(activity.name)
+            if progress is not None and progress.status == "completed":
+                return True
+        return False
 
     def _open_up(self, name: str) -> bool:
         """Open an activity; return False if it was open already."""

@@ -98,6 +98,8 @@ class CaseType:
 
     Attributes:
         name: qualified.
+        positions: file order of the fields.
+        roles_mask: bits that conditions of roles read.
         always: bits of what is worked out in every internal event, whatever has changed.
         dependents: by bit, the bits of what is to be worked out again when it changes, transitively.
         derived: by bit, how a computed field, clock or the playbook is worked out.
@@ -135,6 +137,8 @@ class CaseType:
     reported: frozenset[str] = frozenset()
     reads: frozenset[tuple[str, ...]] = frozenset()
     told: tuple[tuple[str, str], ...] = ()
+    positions: dict[str, int] = field(default_factory=dict)
+    roles_mask: int = 0
     always: int = 0
     dependents: dict[int, int] = field(default_factory=dict)
     derived: dict[int, Callable[[Step], None]] = field(default_factory=dict)

@@ -221,6 +221,11 @@ def _index(ct: CaseType, masks: Masks) -> None:
             mask, always = masks.of_expression(definition.check)
             checks.append((definition, -1 if always else mask | definition.bit))
     ct.checks = tuple(checks)
+    ct.positions = {name: position for position, name in enumerate(ct.fields)}
+    for role in ct.roles.definitions.values():
+        if role.when is not None:
+            mask, always = masks.of_expression(role.when)
+            ct.roles_mask |= -1 if always else mask
     ct.required = tuple(d for d in ct.fields.values() if d.required)
     ct.dependent_choices = tuple(d for d in ct.fields.values() if d.branches)
     for key, timer in ct.timers.items():

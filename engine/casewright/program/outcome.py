@@ -87,8 +87,8 @@ def _changes(step: Step, before: Case | None) -> dict[str, tuple[Any, Any]]:
     fields = step.fields
     if old_fields is fields:
         return changes
-    for name in step.ct.fields:
+    for name in sorted(step.written, key=step.ct.positions.__getitem__):
         old, new = old_fields.get(name), fields.get(name)
-        if old is not new and old != new:
+        if old != new:
             changes[name] = (old, new)
     return changes

@@ -76,52 +76,19 @@ def child_id(creator: str, case_type: str, key: object) -> str:
 class Step(View):
     """One step on one case."""
 
-    __slots__ = (
-        "_at_begin",
-        "act",
-        "acting_as",
-        "base_clocks",
-        "base_playbook",
-        "begin_clocks",
-        "begin_fields",
-        "begun_entry",
-        "begun_playbook",
-        "calls",
-        "causes",
-        "changed_bits",
-        "created",
-        "ct",
-        "done_playbook",
-        "effects",
-        "entries",
-        "fired",
-        "handled",
-        "ignored",
-        "is_applied",
-        "is_create",
-        "is_outside",
-        "moves",
-        "notified",
-        "once",
-        "owns_clocks",
-        "owns_fields",
-        "pending",
-        "playbook_done",
-        "playbook_round",
-        "previous_parts",
-        "queue",
-        "raised",
-        "root",
-        "root_event",
-        "row",
-        "settled_playbook",
-        "state_entry",
-        "state_since_us",
-        "step_bits",
-        "timers",
-        "touched",
-        "trace",
-    )
+    act: Act | None = None
+    is_applied: bool = False
+    owns_fields: bool = False
+    owns_clocks: bool = False
+    raised: int = 0
+    touched: bool = False
+    changed_bits: int = 0
+    step_bits: int = 0
+    row: Transition | None = None
+    settled_playbook: Settled | None = None
+    playbook_round: int = 0
+    previous_parts: tuple[Any, ...] | None = None
+    _at_begin: View | None = None
 
     def __init__(
         self,
@@ -136,19 +103,15 @@ class Step(View):
         super().__init__(ct, case, related, now_us)
         self.ct = ct
         self.root = event
+        self.root_event = event
         self.is_create = case.revision == 0
         if self.is_create:
             self.before = None
         self.is_outside = event.origin is None and event.delivered_us is None
-        self.event: Event | None = event
-        self.actor: Actor | None = event.actor
         self.acting_as = event.actor
-        self.begin_fields = case.fields
         self.begin_clocks = case.clocks
-        self.base_clocks = case.clocks
-        self.base_playbook = case.playbook
-        self.owns_fields = False
-        self.owns_clocks = False
+        self.begun_entry = case.state_entry
+        self.begun_playbook = case.playbook
         self.state_entry = case.state_entry
         self.state_since_us = case.state_since_us
         self.timers: tuple[Timer, ...] = case.timers
@@ -158,30 +121,12 @@ class Step(View):
         self.entries: list[Entry] = []
         self.causes: list[str] = []
         self.ignored: list[Ignored] = []
+        self.handled: list[str] = []
         self.queue: deque[tuple[Event, bool]] = deque()
         self.pending: list[tuple[Event, bool]] = []
-        self.raised = 0
-        self.handled: list[str] = []
-        self.touched = False
-        self.changed_bits = 0
-        self.step_bits = 0
-        self.fired: set[int] = set()
-        self.done_playbook: set[str] = set()
-        self.moves: list[Move] = []
         self.notified: set[str] = set()
-        self.row: Transition | None = None
-        self.created: list[str] = []
-        self.root_event = event
-        self.act: Act | None = None
-        self.is_applied = False
-        self.begun_entry = case.state_entry
-        self.begun_playbook = case.playbook
-        self.settled_playbook: Settled | None = None
-        self.playbook_round = 0
-        self.playbook_done: list[tuple[str, str]] = []
-        self._at_begin: View | None = None
+        self.written: set[str] = set()
         self.trace = trace
-        self.previous_parts: tuple[Any, ...] | None = None
 
     # --- the view ---------------------------------------------------------------------------
 
@@ -224,12 +169,12 @@ class Step(View):
         self.base_playbook = self.playbook
         self.changed_bits = 0
         self.lets = {}
-        self.fired = set()
-        self.done_playbook = set()
-        self.moves = []
+        self.fired: set[int] = set()
+        self.done_playbook: set[str] = set()
+        self.moves: list[Move] = []
         self.settled_playbook = None
         self.playbook_round = 0
-        self.playbook_done = []
+        self.playbook_done: list[tuple[str, str]] = []
         self.row = None
         self.stale |= self.ct.always | self.ct.stale_on.get(event.type, 0)
 
@@ -252,6 +197,13 @@ class Step(View):
             self.refresh(self.ct.playbook_bit)
         return super().playbook_view()
 
+    def changed(self, name: str) -> bool:
+        """Return ``changed(name)`` without making the view of the moment before."""
+        parts = self.previous_parts
+        if parts is None or name not in self.ct.fields or self.event is None:
+            return super().changed(name)
+        return bool(self.fresh(name) != parts[0].get(name))
+
     def fresh(self, name: str) -> Any:
         """Return a field or column by name, a computed one up to date."""
         definition = self.ct.fields.get(name)
@@ -265,7 +217,8 @@ class Step(View):
         """Note that what ``bit`` stands for has changed."""
         self.changed_bits |= bit
         self.stale |= self.ct.dependents.get(bit, 0)
-        self._held = None
+        if bit & self.ct.roles_mask:
+            self._held = None
 
     def refresh(self, bit: int) -> None:
         """Work out a computed field, clock or the playbook again."""
@@ -295,6 +248,7 @@ class Step(View):
         else:
             self.fields[name] = value
         self.touched = True
+        self.written.add(name)
         self.mark(definition.bit)
 
     def store_computed(self, definition: FieldDefinition, value: object) -> None:
@@ -313,6 +267,7 @@ class Step(View):
             del self.fields[name]
         else:
             self.fields[name] = converted
+        self.written.add(name)
         self.changed_bits |= definition.bit
 
     def put_clock(self, name: str, bit: int, clocks: Clocks | None) -> None:
@@ -454,7 +409,6 @@ class Step(View):
             (made,),
             {"with": data, "service": action.service, "counted_in": counted_in},
         )
-        self.created.append(made)
         return made
 
     def _count_child(self, case_type: str, made: str, data: dict[str, Any]) -> list[str]:
@@ -679,8 +633,7 @@ _POST_OF_FIELD = {name: kind for kind, name in POST_EVENTS.items()}
 
 def _moment(step: Step, parts: tuple[Any, ...]) -> View:
     view = View.__new__(View)
-    for name in View.__slots__:
-        setattr(view, name, getattr(step, name))
+    view.__dict__.update(step.__dict__)
     (
         view.fields,
         view.state,
@@ -691,5 +644,5 @@ def _moment(step: Step, parts: tuple[Any, ...]) -> View:
         view.journals,
     ) = parts
     view.stale = 0
-    view._previous = None
+    view._previous = None  # noqa: SLF001
     return view

@@ -68,6 +68,8 @@ def _report_up(step: Step, report: ReportTo) -> None:
     before = step.before
     old_parent = None if before is None else before.fields.get(report.by)
     new_parent = step.fields.get(report.by)
+    if old_parent is None and new_parent is None:
+        return
     new = _item(step.ct, step)
     old = None if before is None else _item(step.ct, before)
     if old_parent == new_parent:

@@ -162,8 +162,9 @@ def arm(step: Step) -> None:
         _rearm_moved(step)
     _arm_clocks(step)
     _arm_activity(step)
-    _drop_delays(step)
-    _arm_calls(step)
+    if step.calls or any(t.rank == DELAY_RANK for t in step.timers):
+        _drop_delays(step)
+        _arm_calls(step)
     if len(step.timers) > ct.limits.timers:
         raise Failed("timer_limit", f"a case may have at most {ct.limits.timers} timers")
 
@@ -238,22 +239,22 @@ def _arm_activity(step: Step) -> None:
 
 def _drop_delays(step: Step) -> None:
     """Drop the delayed actions of rules without ``on`` whose condition has ceased to hold."""
-    if not any(t.rank == DELAY_RANK for t in step.timers):
-        return
     kept: list[Timer] = []
     for timer in step.timers:
         rule = step.ct.rules.by_name(timer.key[5:]) if timer.key.startswith("rule/") else None
-        if rule is not None and not rule.on and rule.when is not None:
-            if not rule.when.true(step, step.budget):
-                continue
+        if (
+            rule is not None
+            and not rule.on
+            and rule.when is not None
+            and not rule.when.true(step, step.budget)
+        ):
+            continue
         kept.append(timer)
     step.timers = tuple(kept)
 
 
 def _arm_calls(step: Step) -> None:
     open_calls = {call.id for call in step.calls}
-    if not open_calls and not any(t.key.startswith("call/") for t in step.timers):
-        return
     kept = [t for t in step.timers if not t.key.startswith("call/") or t.key[5:] in open_calls]
     armed = {t.key[5:] for t in kept if t.key.startswith("call/")}
     for position, call in enumerate(step.calls):

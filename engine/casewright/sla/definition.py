@@ -58,17 +58,17 @@ class Trigger:
     def holds(self, s: View) -> bool:
         """Return whether any of it holds now."""
         budget = s.budget
-        return (
-            any(condition.true(s, budget) for condition in self.level)
-            or any(moment.holds(s) for moment in self.moments)
-            or any(condition.true(s, budget) for condition in self.eventful)
-        )
+        for condition in self.level:
+            if condition.true(s, budget):
+                return True
+        return self.happens(s)
 
     def holds_quietly(self, s: View) -> bool:
         """Return whether it holds with event, actor and previous null."""
         budget = s.budget
-        if any(condition.true(s, budget) for condition in self.level):
-            return True
+        for condition in self.level:
+            if condition.true(s, budget):
+                return True
         if not self.eventful:
             return False
         quiet = s.quiet
@@ -85,9 +85,14 @@ class Trigger:
 
     def happens(self, s: View) -> bool:
         """Return whether it holds by the event that is handled."""
-        return any(moment.holds(s) for moment in self.moments) or any(
-            condition.true(s, s.budget) for condition in self.eventful
-        )
+        for moment in self.moments:
+            if moment.holds(s):
+                return True
+        budget = s.budget
+        for condition in self.eventful:
+            if condition.true(s, budget):
+                return True
+        return False
 
     @property
     def conditions(self) -> tuple[Expression, ...]:
