@@ -1,9 +1,9 @@
 """Gaps, overlaps and rows without effect, each with a concrete input.
 
 What counts as a mistake depends on the hit policy: rows of a first-hit table may overlap, and a
-table that collects need not answer everything. Cells that are evaluated are taken to match where
-that hides a finding, so what is reported holds whatever they do. The search counts its steps; where
-it had to stop, a finding says so.
+table that collects need not answer everything. A cell that is evaluated is taken to match anything
+in the search for gaps, nothing in that for shadows, and some input where rows overlap; two
+different ones never overlap. The search counts its steps; where it had to stop, a finding says so.
 
 Source: Vanthienen, Mues, Aerts, "An illustration of verification and validation in the modelling
 phase of KBS development" (1998); the hit policies of DMN 1.5, section 8.2.10.

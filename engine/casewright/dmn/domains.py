@@ -107,17 +107,18 @@ def _values(
     column: InputColumn, cells: Iterable[Condition], *, listed: bool
 ) -> list[tuple[Any, bool]]:
     """Return values that tell the cells apart, and which of them inputs will have."""
-    named = {value for cell in cells for value in cell.values}
+    values: list[tuple[Any, bool]] = []
+    named: set[Any] = {value for cell in cells for value in cell.values}
     names_nothing = None in named
     named.discard(None)
     if column.choices:
-        values = [(choice, True) for choice in column.choices]
+        values += [(choice, True) for choice in column.choices]
     elif family_of_column(column) == "boolean":
-        values = [(True, True), (False, True)]
+        values += [(True, True), (False, True)]
     elif listed:
-        values = [(value, True) for value in sorted(named - {""}, key=_order)]
+        values += [(value, True) for value in sorted(named - {""}, key=_order)]
     else:
-        values = _samples(cells, integers=column.type == "integer")
+        values += _samples(cells, integers=column.type == "integer")
     if not column.choices and listed and (other := _another(column, named)) is not None:
         values.append((other, not named))
     values.append((None, names_nothing))
@@ -132,9 +133,7 @@ def _another(column: InputColumn, named: set[Any]) -> Any:
     """Return a value that no cell names, or None where there is none to think of."""
     family = family_of_column(column)
     if family == "string":
-        return next(
-            text for text in ("something else", "something quite else") if text not in named
-        )
+        return next(text for text in ("another", "yet another") if text not in named)
     if family == "number":
         return max(named, default=0) + 1
     return max(named) + timedelta(days=1) if family == "date" and named else None
@@ -142,8 +141,9 @@ def _another(column: InputColumn, named: set[Any]) -> Any:
 
 def _samples(cells: Iterable[Condition], *, integers: bool) -> list[tuple[Any, bool]]:
     """Return a value below, at, between and above the ends of intervals."""
-    ends = {v for cell in cells for i in cell.intervals for v in (i.low, i.high) if v is not None}
-    edges = sorted(ends | {v for cell in cells for v in cell.values if v is not None})
+    ends: set[Any] = {v for cell in cells for i in cell.intervals for v in (i.low, i.high)}
+    named: set[Any] = {value for cell in cells for value in cell.values}
+    edges: list[Any] = sorted((ends | named) - {None})
     samples: list[Any] = [_beside(edges[0], -1), edges[0]]
     for low, high in pairwise(edges):
         samples += [_between(low, high), high]
