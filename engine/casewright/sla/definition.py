@@ -89,10 +89,7 @@ class Trigger:
             if moment.holds(s):
                 return True
         budget = s.budget
-        for condition in self.eventful:
-            if condition.true(s, budget):
-                return True
-        return False
+        return any(condition.true(s, budget) for condition in self.eventful)
 
     @property
     def conditions(self) -> tuple[Expression, ...]:
