@@ -317,3 +317,13 @@ def test_a_final_state_ends_every_clock(desk: Desk) -> None:
     assert desk.clock("solution").status == "completed"
     assert desk.case is not None
     assert desk.case.timers == ()
+
+
+def test_the_trace_tells_why_a_clock_paused(desk: Desk) -> None:
+    event = Event("wait", "e9", "t1", time=START + timedelta(hours=1), actor=AGENT)
+    traced = desk.program.step(desk.case, event, trace=True)
+    lines = [line for line in traced.trace or () if line["kind"] == "clock"]
+    assert [(line["place"], line.get("condition"), line.get("status")) for line in lines] == [
+        ("sla/answer/pause", 'state = "waiting"', None),
+        ("sla/answer", None, "paused"),
+    ]

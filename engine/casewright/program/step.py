@@ -32,7 +32,7 @@ from casewright.playbook import Move
 from casewright.playbook import settle as settle_playbook
 from casewright.program.related import counted, entered_item
 from casewright.program.tell import send_notice
-from casewright.sla import announcements
+from casewright.sla import announcements, reasons
 from casewright.sla import settle as settle_clock
 from casewright.view import View
 
@@ -557,6 +557,8 @@ class Step(View):
         if self.owns_clocks:
             for name, clocks in self.clocks.items():
                 base = self.base_clocks.get(name)
+                if self.trace is not None and name in self.ct.clocks:
+                    self._explain_clock(self.ct.clocks[name], base, clocks)
                 for event_type in announcements(base, clocks):
                     self.causes.append(f"{event_type}/{name}")
                     self.announce(event_type, {"name": name})
@@ -567,6 +569,16 @@ class Step(View):
                 self.announce(event_type, {"name": name})
             self.playbook_done = []
         self.step_bits |= self.changed_bits
+
+    def _explain_clock(
+        self, definition: ClockDefinition, base: Clocks | None, clocks: Clocks
+    ) -> None:
+        """Note what a clock became and the conditions that this came from."""
+        for role, condition in reasons(definition, base, clocks):
+            place = f"sla/{definition.name}/{role}"
+            self.explain(condition, "clock", place, held=condition.true(self, self.budget))
+        if clocks is not base:
+            self.note("clock", f"sla/{definition.name}", status=clocks.current.status)
 
     def put_base_clock(self, name: str, clocks: Clocks) -> None:
         """Replace the record that a clock is settled from in this internal event."""
