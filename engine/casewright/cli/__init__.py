@@ -1,5 +1,5 @@
 """The command line."""
 
-from casewright.cli.main import main
+from casewright.cli.door import main
 
 __all__ = ["main"]

@@ -2,7 +2,7 @@
 
 import sys
 
-from casewright.cli.main import main
+from casewright.cli.door import main
 
 if __name__ == "__main__":
     sys.exit(main())

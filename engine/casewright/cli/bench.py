@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from casewright.cli.main import FINE
+from casewright.cli.door import FINE
 from casewright.cli.output import Format, write, write_json, write_table
 
 bench = typer.Typer(

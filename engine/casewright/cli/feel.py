@@ -9,7 +9,7 @@ from typing import Annotated, Any, cast
 
 import typer
 
-from casewright.cli.main import FINDINGS, FINE, UsageError
+from casewright.cli.door import FINDINGS, FINE, UsageError
 from casewright.cli.output import Format, write, write_json
 
 

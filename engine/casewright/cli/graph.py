@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from casewright.cli.main import FINE, UsageError
+from casewright.cli.door import FINE, UsageError
 from casewright.cli.output import write
 from casewright.cli.validate import existing
 

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from casewright.cli.main import FINE
+from casewright.cli.door import FINE
 from casewright.cli.opening import EventsOption, StoreOption, found_case, open_engine
 from casewright.cli.output import Format, write, write_json, write_table
 

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from casewright.cli.main import FINE, UsageError
+from casewright.cli.door import FINE, UsageError
 from casewright.cli.output import write
 
 _NAME = "new_case"

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from casewright.cli.main import UsageError
+from casewright.cli.door import UsageError
 from casewright.cli.validate import existing
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from casewright.cli.main import FINE, UsageError
+from casewright.cli.door import FINE, UsageError
 from casewright.cli.opening import StoreOption, engine_over
 from casewright.cli.output import Format, is_terminal
 from casewright.cli.validate import existing

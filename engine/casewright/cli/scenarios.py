@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from casewright.cli.main import FINDINGS, FINE, UsageError
+from casewright.cli.door import FINDINGS, FINE, UsageError
 from casewright.cli.output import write, write_json, write_table
 from casewright.cli.validate import existing
 

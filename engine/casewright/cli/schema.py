@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from casewright.cli.main import FINDINGS, FINE, UsageError
+from casewright.cli.door import FINDINGS, FINE, UsageError
 from casewright.cli.output import write
 
 

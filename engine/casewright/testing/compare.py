@@ -101,10 +101,9 @@ def _read(text: str, came: Any) -> Any:
 def _read_duration(text: str, came: Any) -> Any:
     if isinstance(came, Duration):
         return parse_duration(text)
-    try:
-        return feel.evaluate(f'duration("{text}")', {}) or _real(text)
-    except feel.FeelError:
-        return _real(text)
+    if text.lstrip("-").startswith("P"):
+        return feel.evaluate("duration(text)", {"text": text})
+    return _real(text)
 
 
 def _real(text: str) -> dt.timedelta | None:
