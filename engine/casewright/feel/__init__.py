@@ -11,8 +11,8 @@ from __future__ import annotations
 
 from casewright.feel.api import Expression, UnaryTests, compile, compile_unary, evaluate
 from casewright.feel.budget import Budget, BudgetExceeded, Limits
-from casewright.feel.check import NOT_LITERAL, FunctionCall
 from casewright.feel.explain import Explanation
+from casewright.feel.plan import NOT_LITERAL, FunctionCall
 from casewright.feel.problems import FeelError, Problem
 from casewright.feel.scope import Function, Name, Parameter, Scope
 from casewright.feel.types import (

@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from casewright.feel.budget import DEFAULT_LIMITS, Budget, Limits
-from casewright.feel.check import Checker, FunctionCall, Plan
+from casewright.feel.check import Checker
 from casewright.feel.codegen import Generator
 from casewright.feel.explain import Explanation, explain
 from casewright.feel.names import key_names
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import datetime
 
+    from casewright.feel.plan import FunctionCall, Plan
     from casewright.feel.scope import Scope
     from casewright.feel.tree import Node
 

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from casewright.feel.budget import Budget
-    from casewright.feel.check import Plan
     from casewright.feel.codegen import Generator
+    from casewright.feel.plan import Plan
 
 FAULT = "CW311"
 

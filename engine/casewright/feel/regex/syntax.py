@@ -1,4 +1,7 @@
-"""The tree of a regular expression, and how it is read. Source: XPath functions 3.1, section 5.6.1."""
+"""The tree of a regular expression, and how it is read.
+
+Source: XPath and XQuery functions 3.1, section 5.6.1.
+"""
 
 from __future__ import annotations
 
