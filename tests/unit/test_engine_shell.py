@@ -38,6 +38,7 @@ from casewright.runtime import (
     VirtualClock,
     feed,
 )
+from casewright.runtime.post import Post
 from casewright.store import CaseFilter, open_store
 from casewright.store.port import Conflict
 from casewright.temporal import from_us, to_us
@@ -61,11 +62,18 @@ class FakeRelated:
 
 
 @dataclass
+class FakeFlow:
+    states: Mapping[str, Any] = field(default_factory=lambda: {"new": None})
+
+
+@dataclass
 class FakeCaseType:
     name: str = "base.case"
     number: tuple[str, int] | None = ("CS", 4)
     lineage: tuple[str, ...] = ("base.case",)
     related: Mapping[str, Any] = field(default_factory=lambda: {"children": FakeRelated()})
+
+    flow: FakeFlow = field(default_factory=FakeFlow)
 
     def clock_view(self, name: str, clocks: Clocks, now_us: int) -> Any:
         raise AssertionError(f"a fake case has no clock {name}")
@@ -562,12 +570,16 @@ def test_refused_message_says_why_in_its_row(engine: Engine) -> None:
     assert 'there is no case "nobody"' in errors[1]
 
 
+def no_drain(_: Post) -> None:
+    """Leave all messages where they are, as a process does that dies."""
+
+
 def test_message_that_was_under_way_at_the_end_arrives_once(
     store: CaseStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first = an_engine(store)
     create(first, "c2")
-    monkeypatch.setattr("casewright.runtime.post.Post.drain", lambda _: None)
+    monkeypatch.setattr(Post, "drain", no_drain)
     create(first, send={"event": "update", "to": ["c2"], "data": {"x": 1}})
     assert fields_of(first, "c2") == {}
     monkeypatch.undo()
@@ -760,9 +772,11 @@ def test_verify_tells_agreement_difference_and_corruption(
     create(engine, x=1)
     engine.send("c1", "update", {"x": 2}, actor=ANN)
     assert engine.verify("c1").status == "agrees"
-    monkeypatch.setattr(
-        FakeProgram, "step", lambda *_, **__: _no("rejected", None, Event("x"), START, "x")
-    )
+
+    def refuse(*_: Any, **__: Any) -> Outcome:
+        return _no("rejected", None, Event("x"), START, "x")
+
+    monkeypatch.setattr(FakeProgram, "step", refuse)
     verdict = engine.verify("c1")
     assert (verdict.status, verdict.revision) == ("differs", 1)
     other = an_engine(open_store(url), program=FakeProgram(hash="p2"))

@@ -66,7 +66,11 @@ for n in range(0, count, batch):
 
 
 class JsonCodec:
-    dump_case = dump_event = staticmethod(msgspec.json.Encoder(order="sorted").encode)
+    def dump_case(self, case: Case) -> bytes:
+        return msgspec.json.encode(case, order="sorted")
+
+    def dump_event(self, event: Event) -> bytes:
+        return msgspec.json.encode(event, order="sorted")
 
     def load_case(self, data: bytes) -> Case:
         return msgspec.json.decode(data, type=Case)
@@ -86,6 +90,7 @@ def test_killed_process_leaves_whole_steps_only(tmp_path: Path, batch: int) -> N
     url = f"sqlite:///{tmp_path}/cases.db"
     with started(url, "e", 1_000_000, batch) as process:
         assert process.stdout is not None
+        told = 0
         for _ in range(200 // batch):
             told = int(process.stdout.readline())
         process.send_signal(signal.SIGKILL)

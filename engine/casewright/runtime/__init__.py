@@ -8,7 +8,7 @@ from casewright.runtime.clock import Clock, SystemClock, VirtualClock
 from casewright.runtime.engine import Engine
 from casewright.runtime.feed import feed
 from casewright.runtime.records import Records, RecordTables
-from casewright.runtime.reload import ReloadReport, Watcher
+from casewright.runtime.reload import ReloadReport, Stranded, Watcher
 from casewright.runtime.replay import Explained, HistoryEntry, Verdict
 from casewright.runtime.settings import RuntimeSettings
 
@@ -25,6 +25,7 @@ __all__ = [
     "ReloadReport",
     "Repeat",
     "RuntimeSettings",
+    "Stranded",
     "SystemClock",
     "Verdict",
     "VirtualClock",

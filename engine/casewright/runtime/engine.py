@@ -6,32 +6,23 @@ they are taken one at a time. Rejections and failures are outcomes, never except
 
 from __future__ import annotations
 
-import threading
 from os import PathLike
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from msgspec import structs
 
 from casewright.case import Event
-from casewright.errors import EventError, HostError
+from casewright.errors import EventError
 from casewright.host import Host, HostAction
 from casewright.runtime import admission
-from casewright.runtime.clock import SystemClock
+from casewright.runtime.core import Core
 from casewright.runtime.delivery import Deliveries
-from casewright.runtime.numbers import Numbers
-from casewright.runtime.post import Post
-from casewright.runtime.records import RecordTables
-from casewright.runtime.reload import Specs
 from casewright.runtime.replay import Replay
-from casewright.runtime.runner import Runner
-from casewright.runtime.settings import RuntimeSettings
-from casewright.store import CaseFilter, open_store
-from casewright.temporal import from_us, to_us
+from casewright.store import CaseFilter
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from contextlib import AbstractAsyncContextManager
-    from datetime import datetime
     from pathlib import Path
 
     from casewright.case import Actor, Case, Outcome
@@ -40,6 +31,7 @@ if TYPE_CHECKING:
     from casewright.runtime.records import Records
     from casewright.runtime.reload import ReloadReport, Watcher
     from casewright.runtime.replay import Explained, HistoryEntry, Verdict
+    from casewright.runtime.settings import RuntimeSettings
     from casewright.runtime.stepper import Stepper
     from casewright.store import CaseStore, Parked
 
@@ -47,7 +39,7 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 
-class Engine:
+class Engine(Core):
     """Runs cases of one domain.
 
     Args:
@@ -57,6 +49,10 @@ class Engine:
         host: actions and channels; functions were bound when the program was compiled.
         records: reference data; the rows of the packs, and what is put beside them, by default.
         settings: limits and habits.
+        leave_behind: take the program though cases in the store cannot follow it.
+
+    Raises:
+        Stranded: they cannot, and are not to be left behind.
 
     Attributes:
         store, clock, records, settings: as given.
@@ -73,24 +69,18 @@ class Engine:
         host: Host | None = None,
         records: Records | None = None,
         settings: RuntimeSettings | None = None,
+        leave_behind: bool = False,
     ) -> None:
-        self.store = open_store(store) if store is None or isinstance(store, str) else store
-        self.clock: Clock = clock or SystemClock()
-        self.settings = settings or RuntimeSettings()
-        self.domain = program.domain
-        self.records: Records = records if records is not None else RecordTables()
-        self.lock = threading.RLock()
-        self._numbers = Numbers(self.store, self.domain, self.settings.number_block)
-        self._runner = Runner(
-            program, self.store, self.records, self._numbers, self.domain, self.settings
+        super().__init__(
+            program,
+            store,
+            clock,
+            records=records,
+            settings=settings,
+            leave_behind=leave_behind,
         )
-        self._post = Post(self._runner, self.store, self.settings.shuffle)
-        self._programs: dict[str, Stepper] = {}
-        self._specs = Specs(self._activate, host)
-        self._runner.follow = self._specs.follow
         self._deliveries = Deliveries(self, host or Host())
-        self._replay = Replay(self, self._programs)
-        self._activate(program)
+        self._replay = Replay(self, self._runner.programs)
 
     @classmethod
     def open(
@@ -102,60 +92,47 @@ class Engine:
         host: Host | None = None,
         records: Records | None = None,
         settings: RuntimeSettings | None = None,
+        domain: str = "",
+        pack_settings: Mapping[str, Mapping[str, Any]] | None = None,
+        leave_behind: bool = False,
     ) -> Self:
         """Return an engine over the packs at ``paths``, which it can reload.
 
         Args:
-            paths: folders of packs.
+            paths: packs, folders of packs or files.
             store: ``memory``, ``sqlite:///cases.db``, a store, or None for memory.
             clock: the machine's where left out.
             host: functions, actions and channels.
             records: reference data.
-            settings: limits and habits.
+            settings: limits and habits of the runtime.
+            domain: the tenant.
+            pack_settings: values by pack and name, instead of the packs' defaults.
+            leave_behind: take the program though cases in the store cannot follow it.
 
         Raises:
             SpecError: with every mistake in the specs.
-            HostError: the store cannot be opened.
+            HostError: the store cannot be opened; ``Stranded`` if its cases cannot follow.
         """
-        from casewright.program import compile_packs
-
         several = [paths] if isinstance(paths, (str, PathLike)) else list(paths)
-        program: Stepper = compile_packs(several, host)
-        engine = cls(program, store, clock, host=host, records=records, settings=settings)
-        engine._specs.paths = tuple(several)
+
+        def compiled() -> Stepper:
+            from casewright.program import compile_packs
+
+            return compile_packs(several, host, settings=pack_settings, domain=domain)
+
+        engine = cls(
+            compiled(),
+            store,
+            clock,
+            host=host,
+            records=records,
+            settings=settings,
+            leave_behind=leave_behind,
+        )
+        engine._specs.come_from(several, compiled)
         return engine
 
     # events
-
-    def program_of(self, program_hash: str) -> Stepper:
-        """Return a program that this engine has run by its hash; the present one for others."""
-        return self._programs.get(program_hash, self.program)
-
-    @property
-    def program(self) -> Stepper:
-        """Return the program that the next step runs."""
-        return self._runner.program
-
-    def handle(self, event: Event) -> Outcome:
-        """Return what an event came to, once it and all messages that it caused are durable.
-
-        Timers of its case that are due run first. The id makes it idempotent: the same again is
-        ``duplicate``.
-
-        Args:
-            event: ``time`` is stamped where it is None; an ``id`` is made where it is empty.
-
-        Raises:
-            EventError: the envelope can be judged against no case.
-            HostError: the store or another port failed; nothing is changed.
-        """
-        with self.lock:
-            ahead_s = None if self.clock.is_owned else self.settings.ahead_s
-            admitted = admission.admitted(event, self.domain, self.clock.now(), ahead_s)
-            self._post.drain()
-            outcome = self._runner.handle(admitted)[-1]
-            self._post.drain()
-            return outcome
 
     def create(
         self,
@@ -211,59 +188,7 @@ class Engine:
         """Return what a work note came to."""
         return self.send(case, "work_note", {"text": text}, actor=actor, **envelope)
 
-    def run_due(self, now: datetime | None = None) -> list[Outcome]:
-        """Return the outcomes of all timers due at or before ``now``, by the clock if left out.
-
-        Where the host owns the clock each timer runs at its instant, in order over all cases;
-        elsewhere a case's timers run together, and know how late they are.
-
-        Raises:
-            ValueError: ``now`` is naive.
-        """
-        ran: list[Outcome] = []
-        with self.lock:
-            until_us = to_us(now or self.clock.now())
-            self._post.drain()
-            before = None
-            while due := self.store.due(self.domain, until_us):
-                (first,) = due
-                if first == before:
-                    raise HostError(f"a timer of {first.entity} is due and does not run")
-                before = first
-                at_us = first.due_us if self.clock.is_owned else until_us
-                ran += self._runner.advance(first.entity, at_us)
-                self._post.drain()
-        return ran
-
-    def next_due(self) -> datetime | None:
-        """Return when ``run_due`` has something to do next, or None."""
-        with self.lock:
-            due_us = self.store.next_due(self.domain)
-        return None if due_us is None else from_us(due_us)
-
-    def batched(self, items: Sequence[Item], work: Callable[[Item], Result]) -> list[Result]:
-        """Return what ``work`` makes of each item, in one transaction if that goes through.
-
-        If it does not, because another writer was first or an item fails, the items are worked
-        on again one by one; ``work`` must stand that.
-        """
-        with self.lock:
-            self._post.drain()
-            try:
-                with self.store.batch():
-                    return [work(item) for item in items]
-            except Exception:  # noqa: BLE001, S110, RUF100  the item at fault raises again below
-                pass
-            self._numbers.forget()
-            self._post.forget()
-            return [work(item) for item in items]
-
     # looking
-
-    def get(self, case: str) -> Case | None:
-        """Return a case as it is now, or None."""
-        with self.lock:
-            return self._runner.case(case)
 
     def cases(self, where: CaseFilter | None = None) -> list[Case]:
         """Return the cases that ``where`` selects, by ascending id."""
@@ -375,31 +300,22 @@ class Engine:
 
         return register
 
-    def observe(self, hear: Callable[[Outcome], None]) -> Callable[[], None]:
-        """Have ``hear`` called with each outcome once it is durable; return what ends that.
-
-        Inside ``batched`` it is called before the transaction ends.
-        """
-        self._runner.heard.append(hear)
-        return lambda: self._runner.heard.remove(hear)
-
     # programs
 
-    def _activate(self, program: Stepper) -> None:
-        with self.lock:
-            self.store.activate(self.domain, program.hash)
-            self._programs[program.hash] = program
-            if isinstance(self.records, RecordTables):
-                self.records.ship(program.records, program.load_record)
-            self._runner.program = program
-            self._specs.running(program.hash)
-
-    def reload(self) -> ReloadReport:
+    def reload(self, *, leave_behind: bool = False) -> ReloadReport:
         """Read the specs again; a valid program takes effect between two steps.
 
-        An invalid one is reported, and the program that runs stays.
+        An invalid one is reported, and the program that runs stays; so is one that cases cannot
+        follow. A case goes over with its next event or timer, or by ``adopt``.
+
+        Args:
+            leave_behind: take the program though cases cannot follow it; they stay on their own.
+
+        Raises:
+            ValueError: the engine was not opened from paths.
+            HostError: the store failed.
         """
-        return self._specs.reload()
+        return self._specs.reload(leave_behind=leave_behind)
 
     @property
     def reload_status(self) -> ReloadReport | None:

@@ -17,6 +17,7 @@ from casewright.temporal import from_us
 if TYPE_CHECKING:
     from casewright.case import Case, Effect
     from casewright.runtime.stepper import Stepper
+    from casewright.temporal import Duration
 
 MOST_BYTES = 1 << 20
 
@@ -147,7 +148,7 @@ def _clock_lines(case: Case, now_us: int, program: Stepper) -> dict[str, Any]:
     lines: dict[str, Any] = {}
     for name, clocks in case.clocks.items():
         clock = clocks.current
-        elapsed = ct.clock_view(name, clocks, now_us).elapsed
+        elapsed: Duration = ct.clock_view(name, clocks, now_us).elapsed
         lines[name] = {
             "status": clock.status,
             "breached": clock.breached,

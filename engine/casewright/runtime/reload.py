@@ -10,16 +10,43 @@ import threading
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from time import perf_counter
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Protocol, Self
 
 from casewright.errors import Diagnostic, HostError, SpecError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Callable
+    from collections.abc import AsyncGenerator, Callable, Iterable
     from pathlib import Path
 
-    from casewright.host import Host
     from casewright.runtime.stepper import Stepper
+
+
+CaseCount = tuple[str, str, int]
+
+
+class Stranded(HostError):  # noqa: N818  what happened to the cases
+    """Cases in the store cannot follow a program.
+
+    Attributes:
+        cases: case type, state, and how many.
+    """
+
+    def __init__(self, cases: tuple[CaseCount, ...]) -> None:
+        self.cases = cases
+        told = ", ".join(f"{count} in {state} of {kind}" for kind, state, count in cases)
+        super().__init__(f"cases cannot follow: {told}; keep these states, or leave them behind")
+
+
+def stranded_by(program: Stepper, counts: Iterable[CaseCount]) -> tuple[CaseCount, ...]:
+    """Return those of ``counts`` whose case type or state a program does not have."""
+    kinds = program.case_types
+    return tuple(
+        [
+            (kind, state, count)
+            for kind, state, count in counts
+            if kind not in kinds or state not in kinds[kind].flow.states
+        ]
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +59,7 @@ class ReloadReport:
         is_new: it is another one than before.
         diagnostics: errors and warnings, in order.
         seconds: how long it took.
+        stranded: case type, state and number of the cases for which it was refused.
     """
 
     ok: bool
@@ -39,6 +67,15 @@ class ReloadReport:
     is_new: bool
     diagnostics: tuple[Diagnostic, ...]
     seconds: float
+    stranded: tuple[CaseCount, ...] = ()
+
+
+class Activate(Protocol):
+    """Makes a program the one that runs."""
+
+    def __call__(self, program: Stepper, *, leave_behind: bool) -> None:
+        """Activate ``program``, or raise ``Stranded``."""
+        ...
 
 
 class Watcher:
@@ -68,54 +105,55 @@ class Specs:
     """Where the specs of an engine come from.
 
     Args:
-        activate: makes a program the one that runs.
-        host: declarations that specs are checked against.
+        activate: makes a program the one that runs, or raises ``Stranded``.
 
     Attributes:
-        paths: folders of packs; empty where the engine was given a program.
         status: the last report.
     """
 
-    def __init__(self, activate: Callable[[Stepper], None], host: Host | None) -> None:
-        self.paths: tuple[str | Path, ...] = ()
+    def __init__(self, activate: Activate) -> None:
         self.status: ReloadReport | None = None
         self._activate = activate
-        self._host = host
+        self._paths: tuple[str | Path, ...] = ()
+        self._compile: Callable[[], Stepper] | None = None
         self._hash = ""
         self._lock = threading.Lock()
         self._watchers: list[Watcher] = []
+
+    def come_from(self, paths: Iterable[str | Path], compile_again: Callable[[], Stepper]) -> None:
+        """Note where to look for changes, and how to compile what is there."""
+        self._paths = tuple(paths)
+        self._compile = compile_again
 
     def running(self, program_hash: str) -> None:
         """Note which program runs."""
         self._hash = program_hash
 
-    def reload(self) -> ReloadReport:
+    def reload(self, *, leave_behind: bool = False) -> ReloadReport:
         """Return what reading the specs again came to.
 
         Raises:
             ValueError: the engine was not opened from paths.
             HostError: the store failed.
         """
-        if not self.paths:
+        if self._compile is None:
             raise ValueError("the engine was given a program; open it from paths to reload")
-        from casewright.program import compile_packs
-
         with self._lock:
             start, before = perf_counter(), self._hash
+            stranded: tuple[CaseCount, ...] = ()
             try:
-                program: Stepper = compile_packs(list(self.paths), self._host)
+                program = self._compile()
+                found, after = tuple(program.warnings), program.hash
+                if after != before:
+                    self._activate(program, leave_behind=leave_behind)
+                ok = True
             except SpecError as err:
-                found = err.diagnostics
-                report = ReloadReport(False, before, False, found, perf_counter() - start)
-            else:
-                is_new = program.hash != before
-                if is_new:
-                    self._activate(program)
-                warnings = tuple(program.warnings)
-                took = perf_counter() - start
-                report = ReloadReport(True, program.hash, is_new, warnings, took)
-            self.status = report
-            return report
+                found, after, ok = err.diagnostics, before, False
+            except Stranded as err:
+                found, after, ok, stranded = (), before, False, err.cases
+            took = perf_counter() - start
+            self.status = ReloadReport(ok, after, after != before, found, took, stranded)
+            return self.status
 
     def follow(self, program_hash: str) -> None:
         """Load the program that another process has activated.
@@ -123,7 +161,7 @@ class Specs:
         Raises:
             HostError: the specs at hand are not those.
         """
-        found = self.reload() if self.paths else None
+        found = None if self._compile is None else self.reload()
         if found is None or found.program != program_hash:
             raise HostError(
                 f"the store runs program {program_hash[:12]}, this engine {self._hash[:12]}; "
@@ -132,9 +170,9 @@ class Specs:
 
     def watch(self, report: Callable[[ReloadReport], None] | None) -> Watcher:
         """Return a thread that reloads whenever a file changes."""
-        if not self.paths:
+        if self._compile is None:
             raise ValueError("the engine was given a program; open it from paths to watch")
-        paths = self.paths
+        paths = self._paths
 
         def loop(ended: threading.Event) -> None:
             from watchfiles import watch

@@ -45,6 +45,7 @@ class Runner:
         settings: limits.
 
     Attributes:
+        programs: those that have run here, by hash.
         sent: messages that the last commits put into the outbox, for whoever drains them.
         heard: called with each outcome that was made durable.
         follow: called with the hash of a newer program; returns once ``program`` is that one.
@@ -60,6 +61,7 @@ class Runner:
         settings: RuntimeSettings,
     ) -> None:
         self.program = program
+        self.programs: dict[str, Stepper] = {}
         self.sent: list[Message] = []
         self.heard: list[Callable[[Outcome], None]] = []
         self.follow: Callable[[str], None] = _cannot_follow
@@ -97,9 +99,13 @@ class Runner:
                 return [_gone(event)]
             if self._is_blocked(event):
                 outcomes: Sequence[Outcome] = [_blocked(entity, event)]
-            else:
-                outcomes = self.stepped(lambda related: program.handle(entity, ready, related))
-            return self._committed(program, entity, outcomes, content, settles)
+                return self._committed(program, entity, outcomes, content, settles)
+            outcomes, used = self._followed(
+                program, entity, lambda p, related: p.handle(entity, ready, related)
+            )
+            if _is_stranded(outcomes):
+                outcomes = [structs.replace(outcomes[-1], event=ready)]
+            return self._committed(used, entity, outcomes, content, settles)
 
         return self._raced(attempt)
 
@@ -112,10 +118,26 @@ class Runner:
             if case is None:
                 return []
             until = from_us(until_us)
-            outcomes = self.stepped(lambda related: program.advance(case, until, related))
-            return self._committed(program, case, outcomes, b"", 0)
+            outcomes, used = self._followed(
+                program, case, lambda p, related: p.advance(case, until, related)
+            )
+            return self._committed(used, case, outcomes, b"", 0)
 
         return self._raced(attempt)
+
+    def _followed(
+        self,
+        program: Stepper,
+        entity: Case | None,
+        step: Callable[[Stepper, Related], Sequence[Outcome]],
+    ) -> tuple[Sequence[Outcome], Stepper]:
+        """Return the outcomes, and the program: the case's own if it cannot follow this one."""
+        outcomes = self.stepped(lambda related: step(program, related))
+        if entity is not None and _is_stranded(outcomes):
+            own = self.programs.get(entity.program)
+            if own is not None:
+                return self.stepped(lambda related: step(own, related)), own
+        return outcomes, program
 
     def children(self, case: str, case_type: str, name: str, at_us: int) -> tuple[str, ...]:
         """Return the ids of the cases in a related list that were there at an instant."""
@@ -218,6 +240,7 @@ class Runner:
                     program.hash,
                     messages_of(self._domain, outcome, program.hash),
                     settles if is_last else 0,
+                    is_left_behind=program is not self.program,
                 )
             )
             before = outcome.entity
@@ -231,6 +254,12 @@ class Runner:
 def case_types_of(program: Stepper, name: str) -> tuple[str, ...]:
     """Return the names of a case type and of those that extend it; none if it is no case type."""
     return tuple([k for k, ct in program.case_types.items() if name in (k, *ct.lineage)])
+
+
+def _is_stranded(outcomes: Sequence[Outcome]) -> bool:
+    """Return whether the case could not go over to the program, so that nothing else was done."""
+    last = outcomes[-1] if outcomes else None
+    return last is not None and last.event.type == "adopt" and last.status != "applied"
 
 
 def _cannot_follow(program: str) -> None:

@@ -12,16 +12,6 @@ if TYPE_CHECKING:
 
     from casewright.case import Actor, Case, Clocks, Effect, Event, Outcome, Related
     from casewright.errors import Diagnostic
-    from casewright.temporal import Duration
-
-
-class ClockFacts(Protocol):
-    """What the shell reads of a clock."""
-
-    @property
-    def elapsed(self) -> Duration:
-        """Return the time counted so far, whole seconds."""
-        ...
 
 
 class RelatedFacts(Protocol):
@@ -38,6 +28,15 @@ class RelatedFacts(Protocol):
         ...
 
 
+class FlowFacts(Protocol):
+    """What the shell reads of a state flow."""
+
+    @property
+    def states(self) -> Mapping[str, Any]:
+        """Return the states by name."""
+        ...
+
+
 class CaseTypeFacts(Protocol):
     """What the shell reads of a compiled case type."""
 
@@ -51,7 +50,12 @@ class CaseTypeFacts(Protocol):
         """Return prefix and digits of its numbers, or None if its cases have none."""
         ...
 
-    def clock_view(self, name: str, clocks: Clocks, now_us: int) -> ClockFacts:
+    @property
+    def flow(self) -> FlowFacts:
+        """Return its state flow."""
+        ...
+
+    def clock_view(self, name: str, clocks: Clocks, now_us: int) -> Any:
         """Return ``sla.<name>`` as expressions see it."""
         ...
 

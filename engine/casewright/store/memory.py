@@ -5,6 +5,7 @@ Cases are shared, never copied, since they are immutable. All is lost with the p
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Generator, Iterator, Sequence  # noqa: TC003  read by msgspec
 from contextlib import contextmanager
 from itertools import islice
@@ -67,6 +68,15 @@ class MemoryStore:
         chosen = (c for c in found if c is not None and _selects(where, c, codec))
         yield from islice(chosen, where.limit or None)
 
+    def states(self, domain: str) -> list[tuple[str, str, int]]:
+        """Return how many cases there are of each case type and state, in order."""
+        found = Counter(
+            (e.case.case_type, e.case.state)
+            for (d, _), e in self._entities.items()
+            if d == domain and e.case is not None
+        )
+        return [(*key, count) for key, count in sorted(found.items())]
+
     def receipt(self, domain: str, entity: str, event_id: str) -> Receipt | None:
         """Return what the id gave when it was first handled, or None."""
         found = self._entities.get((domain, entity))
@@ -95,7 +105,7 @@ class MemoryStore:
         for step in steps:
             key = (step.domain, step.entity)
             active = self._active.get(step.domain)
-            if active is not None and active[0] != step.program:
+            if active is not None and active[0] != step.program and not step.is_left_behind:
                 raise Superseded(active[0])
             entity = self._entities.get(key)
             now = None if entity is None or entity.case is None else entity.case.revision

@@ -121,6 +121,7 @@ class Step(Struct, frozen=True):
         program: hash of the program that stepped.
         messages: outbox rows of the outcome's effects.
         settles: number of the outbox row whose delivery this step completes, or 0.
+        is_left_behind: the case cannot follow the active program and stays on its own.
     """
 
     domain: str
@@ -131,6 +132,7 @@ class Step(Struct, frozen=True):
     program: str
     messages: tuple[Message, ...] = ()
     settles: int = 0
+    is_left_behind: bool = False
 
 
 class Receipt(Struct, frozen=True):
@@ -257,6 +259,10 @@ class CaseStore(Protocol):
 
     def cases(self, domain: str, where: CaseFilter, codec: Codec) -> Iterator[Case]:
         """Yield the cases that ``where`` selects, by ascending id."""
+        ...
+
+    def states(self, domain: str) -> list[tuple[str, str, int]]:
+        """Return how many cases there are of each case type and state, in order."""
         ...
 
     def receipt(self, domain: str, entity: str, event_id: str) -> Receipt | None:
