@@ -12,7 +12,7 @@ import msgspec
 
 from casewright.actions.binder import CaseBinder
 from casewright.bind.roles import RoleDefinition, Roles
-from casewright.bind.scope import case_scope, summary_members
+from casewright.bind.scope import case_scope, plain_scope, summary_members
 from casewright.bind.shape import BUILT_IN_DATA, check_attachments, shapes
 from casewright.bind.tables import compiled_tables
 from casewright.bind.world import Where, World, plain
@@ -27,6 +27,7 @@ from casewright.program.mechanisms import compile_mechanisms
 from casewright.program.program import Program
 from casewright.spec.models.kinds import KINDS
 from casewright.temporal import always_open
+from casewright.views import compile_record_views
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from casewright.errors import Diagnostic
     from casewright.host import Host
     from casewright.spec.pack_set import PackSet
+    from casewright.views import Views
 
 ENGINE_VERSION = "1"
 
@@ -91,6 +93,7 @@ def check_packs(
     has_errors = any(d.severity == "error" for d in found)
     made, case_types = _compiled(world, domain, limits or Limits())
     world.diagnostics.extend(lint(world, made, case_types))
+    record_views = _record_views(world)
     diagnostics = in_order(world.diagnostics)
     if has_errors or any(d.severity == "error" for d in diagnostics):
         return None, diagnostics
@@ -104,8 +107,19 @@ def check_packs(
         limits or Limits(),
         domain,
         world.tables,
+        record_views,
     )
     return program, diagnostics
+
+
+def _record_views(world: World) -> dict[str, Views]:
+    specs = world.packs.all("views")
+    return {
+        name: compile_record_views(
+            world, kind, plain_scope(world, name.partition(".")[0], {}), specs
+        )
+        for name, kind in world.record_types.items()
+    }
 
 
 def _compiled(

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from casewright.program.kind import CaseType, Limits
     from casewright.spec.pack_set import PackSet
     from casewright.templates import Message
+    from casewright.views import Views
 
 _NOTHING = Related()
 
@@ -49,6 +50,7 @@ class Program:
         domain: the tenant.
         limits: bounds of a step.
         tables: decision tables by qualified name.
+        record_views: views of each type of reference data, by its qualified name.
     """
 
     def __init__(
@@ -62,7 +64,9 @@ class Program:
         limits: Limits,
         domain: str = "",
         tables: Mapping[str, Table] | None = None,
+        record_views: Mapping[str, Views] | None = None,
     ) -> None:
+        self.record_views: Mapping[str, Views] = record_views or {}
         self.tables: Mapping[str, Table] = tables or {}
         self.hash = program_hash
         self.packs = packs
