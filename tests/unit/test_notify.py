@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from casewright.bind.shape import STATE_BIT
 from casewright.case import Actor, Case, Effect, Event, Outcome, Related
 from casewright.feel import Budget
+from casewright.notify.change import ANYTHING
 from casewright.program import Program, check_packs
 from casewright.templates import Message
 
@@ -372,3 +374,31 @@ def test_a_mistake_in_a_topic_map_is_reported(
     tmp_path: Path, old: str, new: str, error: tuple[str, str]
 ) -> None:
     assert topics(tmp_path, TOPICS.replace(old, new))[2] == [error]
+
+
+# --- what has to change -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("when", "needs"),
+    [
+        ('changed("title")', {"title"}),
+        ('changed("title") and urgent', {"title"}),
+        ("urgent and previous.state != state", {"state"}),
+        ("title != previous.title", {"title"}),
+        ('changed("title") or changed("urgent")', {"title", "urgent"}),
+        ('changed("title") or urgent', None),
+        ('previous.state = "new"', None),
+        ('not(changed("title"))', None),
+    ],
+)
+def test_a_condition_is_read_only_where_what_it_needs_has_changed(
+    tmp_path: Path, when: str, needs: set[str] | None
+) -> None:
+    line = f"n: {{when: '{when}', to: contact, channel: email, template: plain}}"
+    program, errors = compiled(tmp_path, line)
+    assert program is not None, errors
+    ct = program.case_types["p.ticket"]
+    bits = {"state": STATE_BIT, **{name: field.bit for name, field in ct.fields.items()}}
+    wanted = ANYTHING if needs is None else sum(bits[name] for name in needs)
+    assert ct.notifications.all["p.n"].needs == wanted

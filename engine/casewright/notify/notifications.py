@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from casewright.actions import BadValue
 from casewright.bind.world import Where, is_expression
 from casewright.feel import types as feel
+from casewright.notify.change import ANYTHING, needed_bits, reads_change
 from casewright.spec.models.common import one_or_many
 from casewright.templates import Message, Template, TemplateFault, chooser, message
 
@@ -34,6 +35,7 @@ class Notification:
     Attributes:
         name: qualified by its pack.
         on: event types that it tells of; empty where it has none.
+        needs: bits of which one has to have changed in the step, for one with ``when`` alone.
         to: fields and expressions that give its recipients.
         template: gives the template that is meant.
         on_dead: ``pass`` or ``block``.
@@ -48,6 +50,7 @@ class Notification:
     on_dead: str = "pass"
     title: str = ""
     place: str = ""
+    needs: int = ANYTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,14 +120,15 @@ class Notifications:
         """
         return self._matched(self.on.get(event_type, ()), s, sent)
 
-    def at_end(self, s: View, sent: Collection[str]) -> Iterator[Notice]:
+    def at_end(self, s: View, sent: Collection[str], changed: int = ANYTHING) -> Iterator[Notice]:
         """Yield what goes out at the end of the step.
 
         Args:
             s: the case at the end, whose ``previous`` is the case before the step.
             sent: as in :meth:`after`.
+            changed: bits of what the step has changed; all of them at ``create``.
         """
-        return self._matched(self.conditional, s, sent)
+        return self._matched((one for one in self.conditional if one.needs & changed), s, sent)
 
     def named(self, name: str, s: View, sent: Collection[str]) -> Notice | None:
         """Return the notification that ``notify`` names; None if it went out in this step."""
@@ -275,13 +279,8 @@ def _compiled(binder: Binder, name: str, model: Any, where: Where) -> Notificati
         on_dead=model.on_dead,
         title=model.title or "",
         place=str(where),
+        needs=ANYTHING if when is None else needed_bits(when, binder.shape),
     )
-
-
-def reads_change(condition: Expression) -> bool:
-    """Return True if a condition compares with the case before."""
-    reads = any(path[0] == "previous" for path in condition.reads)
-    return reads or any(call.name == "changed" for call in condition.calls)
 
 
 def _recipients(

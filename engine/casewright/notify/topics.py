@@ -13,7 +13,7 @@ from casewright.bind.scope import plain_scope
 from casewright.bind.world import Where
 from casewright.feel import Budget, FeelError, Name, Scope, compile
 from casewright.feel import types as feel
-from casewright.notify.notifications import reads_change
+from casewright.notify.change import ANYTHING, needed_bits, reads_change
 from casewright.spec.models.common import one_or_many
 
 if TYPE_CHECKING:
@@ -49,6 +49,7 @@ class TopicMessage:
         format: form that it takes at delivery, for instance ``tmf688``.
         values: what it is filled with besides.
         map: qualified name of its topic map, whose topics select it.
+        needs: bits of which one has to have changed in the step, for one with ``when`` alone.
     """
 
     name: str
@@ -58,6 +59,7 @@ class TopicMessage:
     format: str
     values: Mapping[str, Value]
     map: str
+    needs: int = ANYTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,9 +114,11 @@ class Messages:
         """
         return _matched(self.on.get(event_type, ()), s, sent)
 
-    def at_end(self, s: View, sent: Collection[str]) -> Iterator[Publication]:
+    def at_end(
+        self, s: View, sent: Collection[str], changed: int = ANYTHING
+    ) -> Iterator[Publication]:
         """Yield what goes out at the end of the step; see ``Notifications.at_end``."""
-        return _matched(self.conditional, s, sent)
+        return _matched((one for one in self.conditional if one.needs & changed), s, sent)
 
 
 def _key(name: str) -> str:
@@ -274,6 +278,7 @@ def _message(binder: Binder, name: str, model: Any, where: Where) -> TopicMessag
         model.format,
         {key: value for key, value in values.items() if value is not None},
         where.spec.qualified,
+        ANYTHING if when is None else needed_bits(when, binder.shape),
     )
 
 

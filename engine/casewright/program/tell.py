@@ -32,9 +32,10 @@ def tell_at_end(step: Step) -> None:
     if not ct.notifications.conditional and not ct.messages.conditional:
         return
     step.look_back()
-    for notice in ct.notifications.at_end(step, step.notified):
+    changed = -1 if step.is_create else step.step_bits
+    for notice in ct.notifications.at_end(step, step.notified, changed):
         send_notice(step, notice)
-    for publication in ct.messages.at_end(step, step.notified):
+    for publication in ct.messages.at_end(step, step.notified, changed):
         _publish(step, publication)
 
 
