@@ -67,7 +67,7 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     programs = home / ("Scripts" if os.name == "nt" else "bin")
     done = run(programs / "python", "-m", "pip", "install", "-q", "--no-deps", wheel, cwd=home)
     assert done.returncode == 0, done.stderr
-    (site,) = home.glob("lib*/python*/site-packages")
+    site = min(home.glob("lib/python*/site-packages"))
     (site / "dependencies.pth").write_text(str(site_packages()) + "\n")
     return programs
 

@@ -29,13 +29,17 @@ def validate(
     strict: Annotated[
         bool, typer.Option("--strict", help="Warnings are findings too: exit code 1.")
     ] = False,
+    verbose: Annotated[
+        bool, typer.Option("--verbose", "-v", help="Show notes too: what is worth knowing.")
+    ] = False,
 ) -> int:
     """Check schema, references, types and reachability; report every mistake at once."""
     from casewright.program import check_packs
     from casewright.spec import formats
 
     existing(paths)
-    _, diagnostics = check_packs(paths)
+    _, found = check_packs(paths)
+    diagnostics = [d for d in found if verbose or d.severity != "info"]
     text = getattr(formats, format.value)(diagnostics)
     if text:
         write(text)

@@ -88,7 +88,9 @@ def _fields(values: dict[str, Any], definitions: Mapping[str, FieldDefinition]) 
         definition = definitions.get(name)
         if definition is None:
             continue
-        if definition.kind == "duration" and str(value).startswith(("P", "-P")):
+        if definition.kind == "duration" and isinstance(value, dict):
+            made[name] = Duration(value["unit"], value["amount"])  # as msgspec writes it
+        elif definition.kind == "duration" and str(value).startswith(("P", "-P")):
             made[name] = parse_duration(value)  # one that FEEL worked out; others are in words
         elif definition.kind in _TYPED or isinstance(value, Decimal):
             made[name] = definition.convert(value)
