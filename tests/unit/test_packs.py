@@ -163,11 +163,30 @@ def test_a_bare_name_is_of_the_pack_and_a_qualified_one_of_one_that_it_uses() ->
 
 
 def test_a_spec_that_is_broken_is_known_but_not_found() -> None:
-    pack_set, found = packs_of({"a.yaml": "kind: records\nname: r\nfelds: {}\n"})
-    assert found == ['a.yaml:3:1: CW104 unknown key "felds" in records | did you mean "fields"?']
+    pack_set, found = packs_of({"a.yaml": "kind: records\nname: r\nfields: {a: {}}\n"})
+    assert found == [
+        'a.yaml:3:10: CW105 the key "type" is missing in a field | type: the type of its values'
+    ]
     assert pack_set.find("records", "r", "a") is None
     assert pack_set.is_known("records", "r", "a")
     assert not pack_set.is_known("records", "other", "a")
+
+
+def test_a_spec_whose_mistakes_have_a_sure_cure_is_there_as_if_it_were_cured() -> None:
+    text = "kind: records\nname: r\nfelds: {A b: {type: strng, many: yes, read: agent}}\nrows: \n"
+    pack_set, found = packs_of({"a.yaml": text})
+    assert [line.split(": ")[0] + ": " + line.split(": ")[1][:5] for line in found] == [
+        "a.yaml:3:1: CW104",
+        "a.yaml:3:9: CW108",
+        "a.yaml:3:21: CW107",
+        "a.yaml:3:34: CW106",
+        "a.yaml:3:45: CW106",
+        "a.yaml:4:6: CW106",
+    ]
+    spec = spec_of(pack_set, "records", "r", "a")
+    field = {"type": "string", "many": True, "read": ["agent"]}
+    assert spec.data["fields"] == {"a_b": field}
+    assert str(spec.span("/fields/a_b/many")) == "a.yaml:3:34"
 
 
 def test_in_a_pack_that_lost_a_document_any_name_may_be_known() -> None:

@@ -19,7 +19,8 @@ from casewright.errors import Diagnostic
 from casewright.resources import schemas_dir
 from casewright.spec.models.kinds import KINDS
 from casewright.spec.nearest import listed, nearest, suggestion
-from casewright.spec.nodes import Node, find, pointer_to
+from casewright.spec.nodes import Node, find, pointer_to, steps
+from casewright.spec.repairs import Repairs
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -40,6 +41,7 @@ _TYPES = {
     "boolean": "true or false",
     "null": "nothing",
 }
+_ROUNDS = 4
 _PLURALS = frozenset({"records", "roles", "rules", "SLA definitions", "templates", "views"})
 _REFERENCE = re.compile(r"[a-z][a-z0-9_]*\Z")
 _NOT_NAME = re.compile(r"[^a-z0-9]+")
@@ -55,21 +57,39 @@ class Checked(NamedTuple):
 def check(kind: str, root: Node, *, has_nulls: bool) -> Checked:
     """Return the model of a whole document, merged with what it extends.
 
+    A document whose mistakes all have a sure cure is mended by it and has a model too, so that
+    the binder can tell the rest in the same run.
+
     Args:
         kind: a known kind.
         root: the document; a map.
         has_nulls: some key in it has no value.
     """
+    told: list[Diagnostic] = []
+    for _ in range(_ROUNDS):
+        model, found, is_mended = _checked(kind, root, has_nulls=has_nulls)
+        places = {d.span for d in told}
+        told += [d for d in found if d.span not in places]
+        if model is not None or not is_mended:
+            return Checked(model, told)
+    return Checked(None, told)
+
+
+def _checked(
+    kind: str, root: Node, *, has_nulls: bool
+) -> tuple[SpecModel | None, list[Diagnostic], bool]:
+    """Return the model or None, what is wrong, and whether the document has been mended."""
     try:
         model = KINDS[kind].model_validate(root.plain())
     except ValidationError as err:
-        found = explain(kind, root)
-        return Checked(None, found or [_unexplained(root, item) for item in err.errors()])
+        messages = _messages(kind, root)
+        found = messages.found() or [_unexplained(root, item) for item in err.errors()]
+        return None, found, messages.repairs.apply(root)
     if has_nulls and _lacks_a_value(model, root):
-        found = explain(kind, root)
-        if found:
-            return Checked(None, found)
-    return Checked(model, [])
+        messages = _messages(kind, root)
+        if messages.found():
+            return None, messages.found(), messages.repairs.apply(root)
+    return model, [], False
 
 
 def _lacks_a_value(part: Any, node: Node) -> bool:
@@ -107,10 +127,14 @@ def explain(kind: str, root: Node, part: str = "Whole") -> list[Diagnostic]:
         root: the document.
         part: ``Whole``, or ``Extension`` for one that has not been merged with what it extends.
     """
+    return _messages(kind, root, part).found()
+
+
+def _messages(kind: str, root: Node, part: str = "Whole") -> _Messages:
     messages = _Messages(root)
     for error in _validator(kind, part).iter_errors(root.plain()):
         messages.add(error)
-    return messages.found()
+    return messages
 
 
 @cache
@@ -140,10 +164,13 @@ class _Messages:
         self.diagnostics: list[Diagnostic] = []
         self.unknown: set[tuple[str, str]] = set()
         self.missing: list[tuple[str, str, Diagnostic]] = []
+        self.repairs = Repairs()
 
     def found(self) -> list[Diagnostic]:
         """Return the diagnostics; a key that is missing because it was misspelt is told once."""
         kept = [d for pointer, key, d in self.missing if (pointer, key) not in self.unknown]
+        if kept:
+            self.repairs.give_up()
         return [*self.diagnostics, *kept]
 
     def add(self, error: Any) -> None:
@@ -154,6 +181,7 @@ class _Messages:
             writer(error, pointer)
         else:
             self._put("CW109", f"{_quoted(error.instance)} does not fit", pointer)
+            self.repairs.give_up()
 
     def _put(
         self, code: str, message: str, pointer: str, hint: str = "", *, key: str | None = None
@@ -184,6 +212,11 @@ class _Messages:
                 continue
             absent = [name for name in known if name not in error.instance]
             meant = nearest(key, absent) or nearest(key, known)
+            parent = find(self.root, pointer).node
+            if meant is not None and meant in absent:
+                self.repairs.rename(parent, key, meant)
+            else:
+                self.repairs.remove(parent, key)
             if meant is not None:
                 self.unknown.add((pointer, meant))
                 hint = f'did you mean "{meant}"?'
@@ -214,15 +247,24 @@ class _Messages:
             wanted = [kind for kind in wanted if kind not in ("boolean", "number")]
         words = " or ".join(_TYPES[kind] for kind in wanted)
         name = f'"{target.key.text()}"' if target.key is not None else "this"
+        is_duration = form == "casewright-duration" and isinstance(node.value, int)
+        self._retype(pointer, node, wanted, is_duration=is_duration)
         if node.is_empty:
             hint = _empty_hint(wanted)
             self._put("CW106", f"{name} has no value; {words} is expected", pointer, hint)
             return
         actual = _actual(node)
         message = f"{name} is {actual}; {words} is expected"
-        is_duration = form == "casewright-duration" and isinstance(node.value, int)
         unit = f'a duration has a unit, such as "{node.text()} minutes"'
         self._put("CW106", message, pointer, unit if is_duration else _type_hint(node, wanted))
+
+    def _retype(self, pointer: str, node: Node, wanted: list[str], *, is_duration: bool) -> None:
+        if is_duration:
+            self.repairs.replace(node, f"{node.text()} minutes")
+            return
+        above, _, key = pointer.rpartition("/")
+        parent = find(self.root, above).node if pointer else None
+        self.repairs.retype(parent, next(iter(steps("/" + key)), ""), node, wanted)
 
     def _on_enum(self, error: Any, pointer: str) -> None:
         if not isinstance(error.instance, str) and "string" in error.schema.get("type", "string"):
@@ -238,8 +280,19 @@ class _Messages:
     ) -> None:
         key = error.instance if _is_key(error) else None
         meant = nearest(str(error.instance), values)
+        self._respell(pointer, key, meant)
         hint = f'did you mean "{meant}"?' if meant else f"possible are {listed(values, 24)}"
         self._put(code, message, pointer, hint, key=key)
+
+    def _respell(self, pointer: str, key: str | None, meant: str | None) -> None:
+        """Mend a text, or a key of the map at the pointer, if it is known what is meant."""
+        node = find(self.root, pointer).node
+        if meant is None:
+            self.repairs.give_up()
+        elif key is not None:
+            self.repairs.rename(node, key, meant)
+        else:
+            self.repairs.replace(node, meant)
 
     def _on_const(self, error: Any, pointer: str) -> None:
         self._on_value(
@@ -253,19 +306,23 @@ class _Messages:
     def _on_pattern(self, error: Any, pointer: str) -> None:
         text = error.instance
         key = text if _is_key(error) else None
-        message, hint = _pattern_words(text, error.validator_value)
+        message, hint, meant = _pattern_words(text, error.validator_value)
+        self._respell(pointer, key, meant)
         self._put("CW108", message, pointer, hint, key=key)
 
     def _on_minimum(self, error: Any, pointer: str) -> None:
         limit = error.validator_value
+        self.repairs.replace(find(self.root, pointer).node, limit)
         self._put("CW109", f"{error.instance} is too small", pointer, f"the least is {limit}")
 
     def _on_maximum(self, error: Any, pointer: str) -> None:
         limit = error.validator_value
+        self.repairs.replace(find(self.root, pointer).node, limit)
         self._put("CW109", f"{error.instance} is too large", pointer, f"the greatest is {limit}")
 
     def _on_minitems(self, error: Any, pointer: str) -> None:
         limit = error.validator_value
+        self.repairs.give_up()
         self._put("CW109", "the list is too short", pointer, f"it needs at least {limit}")
 
     def _on_oneof(self, error: Any, pointer: str) -> None:
@@ -293,6 +350,7 @@ class _Messages:
         if not isinstance(value, dict):
             node = find(self.root, pointer).node
             message = f"an action is a map, this is {_actual(node)}"
+            self.repairs.give_up()
             self._put("CW106", message, pointer, _action_hint(value))
             return
         written = cast("dict[str, Any]", value)
@@ -303,9 +361,13 @@ class _Messages:
         elif keys:
             message = f'an action has one key, this one has "{keys[0]}" and "{keys[1]}"'
             hint = f'begin a new entry: "- {keys[1]}: ..."'
+            for key in keys[1:]:
+                self.repairs.remove(find(self.root, pointer).node, key)
             self._put("CW111", message, pointer, hint, key=keys[1])
         else:
             name = next(iter(written), None)
+            meant = nearest(name or "", _ACTION_KEYS)
+            self._respell(pointer, name or "", meant)
             if name is None:
                 self._put("CW111", "an empty action", pointer, f"known are {listed(_ACTION_KEYS)}")
                 return
@@ -415,16 +477,10 @@ def _action_hint(value: Any) -> str:
     return f"known are {listed(_ACTION_KEYS)}"
 
 
-def _pattern_words(text: str, pattern: str) -> tuple[str, str]:
+def _pattern_words(text: str, pattern: str) -> tuple[str, str, str | None]:
+    """Return message, hint and the text that is meant, if that is sure."""
     if pattern.endswith(("[a-z][a-z0-9_]*$", "[a-z0-9_]*)$")):
-        meant = ".".join(_NOT_NAME.sub("_", part.lower()).strip("_") for part in text.split("."))
-        message = f'"{text}" is not a name in snake_case'
-        is_qualified = r"\." in pattern
-        if text.count(".") > is_qualified:
-            hint = "write name or pack.name" if is_qualified else "a name here has no dot"
-            return f'"{text}" has too many dots', hint
-        good = meant and all(_REFERENCE.match(part) for part in meant.split("."))
-        return message, f'write "{meant}"' if good else "use a to z, 0 to 9 and _, a letter first"
+        return _name_words(text, is_qualified=r"\." in pattern)
     words = {
         "breach": ("no threshold", 'write "50%", "1 business hour before" or "breach"'),
         "2[0-4]": ("no window of hours", 'write "08:00-17:00"; 24:00 is the end of the day'),
@@ -433,5 +489,16 @@ def _pattern_words(text: str, pattern: str) -> tuple[str, str]:
     }
     for part, (message, hint) in words.items():
         if part in pattern:
-            return f'"{text}" is {message}', hint
-    return f'"{text}" does not fit', f"it must match {pattern}"
+            return f'"{text}" is {message}', hint, None
+    return f'"{text}" does not fit', f"it must match {pattern}", None
+
+
+def _name_words(text: str, *, is_qualified: bool) -> tuple[str, str, str | None]:
+    if text.count(".") > is_qualified:
+        hint = "write name or pack.name" if is_qualified else "a name here has no dot"
+        return f'"{text}" has too many dots', hint, None
+    meant = ".".join(_NOT_NAME.sub("_", part.lower()).strip("_") for part in text.split("."))
+    message = f'"{text}" is not a name in snake_case'
+    if meant and all(_REFERENCE.match(part) for part in meant.split(".")):
+        return message, f'write "{meant}"', meant
+    return message, "use a to z, 0 to 9 and _, a letter first", None

@@ -186,6 +186,10 @@ class Node:
             return self._plain
         return self.value
 
+    def forget(self) -> None:
+        """Work the plain data out anew when it is next asked for; needed after a change."""
+        self._plain = None
+
     def text(self) -> str:
         """Return a scalar as it was typed, without quotes; an empty text for other nodes."""
         if self.is_map or self.is_list:

@@ -49,8 +49,8 @@ def load_packs(
         limits: what a file may cost.
 
     Returns:
-        The packs, whose specs are those without mistakes of their own, and the diagnostics in
-        order.
+        The packs, and the diagnostics in order. A spec with mistakes is among the packs' if all
+        of them have a sure cure, as if it were cured; packs with an error are not to be run.
     """
     loader = _Loader(domain, limits)
     with collector_paused():
