@@ -6,11 +6,11 @@ from datetime import timedelta
 
 import pytest
 from msgspec.structs import replace
-from support.life import ANNE, CARL, Life, program_of
 
 from casewright.case import Event, Origin
 from casewright.errors import SpecError
 from casewright.host import Host, HostFunction
+from support.life import ANNE, CARL, Life, program_of
 
 DESK = """
 kind: case_type

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from support.life import CARL, START, Life, program_of
 
 from casewright.errors import SpecError
 from casewright.temporal import to_us
+from support.life import CARL, START, Life, program_of
 
 DESK = """
 kind: case_type

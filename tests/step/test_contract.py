@@ -6,11 +6,11 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
-from support.life import ANNE, Life, program_of
 
 from casewright.case import Event, Related
 from casewright.errors import EventError, SpecError
 from casewright.program import Limits
+from support.life import ANNE, Life, program_of
 
 FLOW = """
 kind: case_type

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from support.life import CARL, Life, program_of
 
 from casewright.case import Actor
 from casewright.errors import SpecError
+from support.life import CARL, Life, program_of
 
 DESK = """
 kind: case_type

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 
 from msgspec.structs import replace
-from support.life import CARL, START, Life, program_of
 
 from casewright.program import Limits
+from support.life import CARL, START, Life, program_of
 
 FLOW = """
 kind: case_type

@@ -132,7 +132,8 @@ def _converted(
         declared = {**ct.event_data.get(act.event or "", {}), **act.data}
     built_in = BUILT_IN_DATA.get(event.type, ())
     made: dict[str, Any] = {}
-    for name, value in event.data.items():
+    for name in sorted(event.data):
+        value = event.data[name]
         definition = declared.get(name)
         if definition is None and name not in built_in:
             definition = ct.fields.get(name)
