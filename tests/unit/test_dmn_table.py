@@ -244,6 +244,19 @@ def test_hit_policies_equal_their_definition(
         assert result == naive_result(policy, [row % 3 for row in hits])
 
 
+@pytest.mark.parametrize("policy", ["first", "unique"])
+def test_long_tables_of_constants_decide_by_their_rows(policy: str) -> None:
+    rules = [
+        {"when": {"word": f"w{k % 40}", "n": f"[{k}..{k + 30})"}, "then": {"out": k}}
+        for k in range(1200)
+    ]
+    found = table(rules, policy)
+    for n in range(0, 1240, 17):
+        for word in ("w3", "w20", "x", None, ["a"]):
+            rows = found.naive_rows(None, Budget(), (word, n))
+            assert answer(found, word, n) == ({"out": rows[0]} if rows else None)
+
+
 def test_long_table_equals_looking_at_every_cell() -> None:
     rules = [
         {"when": {"word": f"w{k % 40}" if k % 11 else "*", "n": f"[{k % 97}..{k % 97 + 9})"}}

@@ -37,7 +37,8 @@ class Leaf:
     """Rows that are told apart by masks.
 
     Attributes:
-        rows: row numbers, ascending; bit ``k`` of a mask is ``rows[k]``.
+        rows: row numbers, ascending; the first one is the highest bit of a mask, so that
+            ``mask.bit_length()`` finds it without another operation on long masks.
         full: the mask of all.
         words: column, mask by value, mask of any other value; without negation.
         guarded: column, classes, mask by value, mask of another value of a class, of another class.
@@ -77,8 +78,8 @@ class Leaf:
         passed: set[int] = set()
         found = 0
         while mask and limit:
-            low = mask & -mask
-            for test in self.tests[low.bit_length() - 1]:
+            bit = mask.bit_length() - 1
+            for test in self.tests[bit]:
                 if test.number in passed:
                     continue
                 if not holds(test.condition, s, b, args[test.column]):
@@ -86,8 +87,8 @@ class Leaf:
                     break
                 passed.add(test.number)
             else:
-                found |= low
-                mask ^= low
+                found |= 1 << bit
+                mask ^= 1 << bit
                 limit -= 1
         return found
 
@@ -185,7 +186,7 @@ def searching(root: Node, conditions: Conditions) -> Index:
             return rows[0] if rows else -1
         if mask and node.tests:
             mask = node.tested(mask, s, b, args, 1)
-        return node.rows[(mask & -mask).bit_length() - 1] if mask else -1
+        return node.rows[-mask.bit_length()] if mask else -1
 
     def every(s: Any, b: Budget, args: tuple[Any, ...]) -> list[int]:
         node = root
@@ -199,9 +200,9 @@ def searching(root: Node, conditions: Conditions) -> Index:
             mask = node.tested(mask, s, b, args, len(node.rows))
         found: list[int] = []
         while mask:
-            low = mask & -mask
-            found.append(node.rows[low.bit_length() - 1])
-            mask ^= low
+            bits = mask.bit_length()
+            found.append(node.rows[-bits])
+            mask ^= 1 << bits - 1
         return found
 
     return Index(root, first, every)

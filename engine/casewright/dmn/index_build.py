@@ -108,7 +108,7 @@ def _leaf(conditions: Conditions, rows: Sequence[int], columns: Sequence[_Column
 
 def _masks(conditions: Conditions, rows: Sequence[int], at: int) -> dict[Condition, int]:
     bits: dict[Condition, list[int]] = defaultdict(list)
-    for bit, row in enumerate(rows):
+    for bit, row in enumerate(reversed(rows)):
         bits[conditions[row][at]].append(bit)
     return {condition: _mask(positions) for condition, positions in bits.items()}
 

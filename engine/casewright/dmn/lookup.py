@@ -1,8 +1,8 @@
 """A function, made for one table, that finds the row and returns its result in one call.
 
-It is written as Python source with one look-up a column, which takes half the time of loops over
-the columns. The source holds positions only; whatever a spec says reaches it as bound objects.
-Tables with several hits, evaluated cells, or more rows than a leaf has decide without it.
+For a table of one leaf it is written as Python source with one look-up a column, which takes half
+the time of loops over the columns. The source holds positions only; whatever a spec says reaches it
+as bound objects. Tables with several hits or evaluated cells decide without it.
 """
 
 from __future__ import annotations
@@ -10,11 +10,12 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from typing import TYPE_CHECKING, Any
 
-from casewright.dmn.index import Leaf
+from casewright.dmn.index import Fork, Leaf
 
 if TYPE_CHECKING:
     from casewright.dmn.hit_policy import Answers, Decide
     from casewright.dmn.index import Node
+    from casewright.feel import Budget
 
 
 def compiled_lookup(
@@ -23,15 +24,17 @@ def compiled_lookup(
     """Return a function equal to ``decide`` that also spends one step, or None.
 
     Args:
-        root: the index of the table; only one that is a leaf without tests is taken.
+        root: the index of the table; only one without tests is taken.
         width: how many inputs the table has.
         answers: its right side; only one that is all constant is taken.
         decide: what takes over for several hits and for values that cannot be hashed.
         first: the first hit is the answer, so there is never more than one.
     """
     constants = answers.constants()
-    if not isinstance(root, Leaf) or root.tests or None in constants:
+    if None in constants or _has_tests(root):
         return None
+    if not isinstance(root, Leaf):
+        return _descending(root, answers, decide, first=first)
     bound: dict[str, Any] = {
         "bisect_left": bisect_left,
         "bisect_right": bisect_right,
@@ -73,8 +76,40 @@ def lookup(s, b, args):
     if not mask:
         return {"otherwise(s, b)" if answers.defaults else None}
     {several}
-    return constants[(mask & -mask).bit_length() - 1]
+    return constants[-mask.bit_length()]
 """
     exec(compile(source, "<decision table>", "exec"), bound)  # noqa: S102 - positions only
     lookup: Decide = bound["lookup"]
+    return lookup
+
+
+def _has_tests(node: Node) -> bool:
+    if isinstance(node, Leaf):
+        return bool(node.tests)
+    if isinstance(node, Fork):
+        return any(map(_has_tests, (*node.branches.values(), node.other, node.odd)))
+    return any(map(_has_tests, (*node.branches, node.null, node.odd)))
+
+
+def _descending(root: Node, answers: Answers, decide: Decide, *, first: bool) -> Decide:
+    """Return the function for a tree: down to the leaf, then its masks, in one call."""
+    constants = answers.constants()
+
+    def lookup(s: Any, b: Budget, args: tuple[Any, ...]) -> Any:
+        b.left -= 1
+        if b.left < 0:
+            b.spend(0)
+        node = root
+        while not isinstance(node, Leaf):
+            node = node.branch(args)
+        try:
+            mask = node.narrowed(args)
+        except TypeError:
+            return decide(s, b, args)
+        if not mask:
+            return answers.otherwise(s, b)
+        if first or not mask & (mask - 1):
+            return constants[node.rows[-mask.bit_length()]]
+        return decide(s, b, args)
+
     return lookup
