@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
-from casewright.cli.feel import json_lines, names
 from casewright.cli.door import FINDINGS, FINE, UsageError
+from casewright.cli.feel import json_lines, names
 from casewright.cli.output import Format, write, write_json
 from casewright.cli.validate import existing
 

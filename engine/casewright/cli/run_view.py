@@ -12,10 +12,12 @@ from typing import Any
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.markup import escape
+from rich.padding import Padding
 from rich.rule import Rule
 from rich.table import Table
+from rich.text import Text
 
-from casewright.case import Case, Outcome
+from casewright.case import Case, Effect, Event, Outcome
 from casewright.cli.output import shown
 
 _MARKS = {
@@ -34,6 +36,7 @@ _EFFECTS = {
     "publish": "⇢",
 }
 _CLOCK_COLOURS = {"in_progress": "cyan", "paused": "yellow", "completed": "green"}
+_BOOKKEEPING = ("child_changed", "parent_changed")
 _INDENT = " " * 18
 _WIDEST = 60
 
@@ -47,6 +50,7 @@ class Timeline:
         self.counts: Counter[str] = Counter()
         self._day: dt.date | None = None
         self._clocks: dict[str, dict[str, Any]] = {}
+        self._numbers: dict[str, str] = {}
 
     def add(self, outcome: Outcome | None, line: Mapping[str, Any]) -> None:
         """Print one outcome.
@@ -59,13 +63,19 @@ class Timeline:
         if outcome is None:
             self._bare(line)
             return
-        if outcome.event.time is not None and outcome.event.type != "timer":
-            self.zone = outcome.event.time.tzinfo or self.zone
+        event = outcome.event
+        if event.time is not None and event.caused_by is None and event.type != "timer":
+            self.zone = event.time.tzinfo or self.zone
+        if outcome.case is not None and outcome.case.number is not None:
+            self._numbers[outcome.case.id] = outcome.case.number
+        details = list(self._details(outcome, line))
+        if event.type in _BOOKKEEPING and not details:
+            return
         at = dt.datetime.fromtimestamp(outcome.now_us / 1_000_000, self.zone)
         self._new_day(at.date())
         self.console.print(_head(outcome, line, at), soft_wrap=True)
-        for text in self._details(outcome, line):
-            self.console.print(_INDENT + text, soft_wrap=True)
+        for text in details:
+            self.console.print(Padding.indent(Text.from_markup(text), len(_INDENT)))
 
     def _bare(self, line: Mapping[str, Any]) -> None:
         status = str(line["status"])
@@ -99,14 +109,20 @@ class Timeline:
             yield f"[yellow]{escape(problem.code)}[/] {escape(problem.message)}{path}"
         if outcome.status != "applied":
             return
-        yield from _changes(line)
+        yield from _changes(outcome, line)
         for entry in outcome.entries:
             yield f"[italic]{escape(_short(entry.text))}[/] [dim]{escape(entry.by)}[/]"
         yield from self._clock_news(str(line.get("case")), line.get("sla") or {})
         for effect in outcome.effects:
             if effect.kind in _EFFECTS:
-                to = f" [dim]to {escape(', '.join(map(str, effect.to)))}[/]" if effect.to else ""
-                yield f"[magenta]{_EFFECTS[effect.kind]} {escape(effect.name)}[/]{to}"
+                to = self._receivers(effect)
+                yield f"[magenta]{_EFFECTS[effect.kind]} {escape(_bare_name(effect.name))}[/]{to}"
+
+    def _receivers(self, effect: Effect) -> str:
+        if not effect.to or effect.kind == "create":
+            return ""
+        names = [self._numbers.get(str(one), str(one)) for one in effect.to]
+        return f" [dim]to {escape(', '.join(names))}[/]"
 
     def _clock_news(self, case: str, clocks: Mapping[str, Any]) -> Iterator[str]:
         before = self._clocks.get(case, {})
@@ -131,23 +147,33 @@ def _head(outcome: Outcome, line: Mapping[str, Any], at: dt.datetime) -> str:
         old = f"{escape(str(moved[0]))} → " if moved[0] else ""
         state = f"  [dim]{old}[/][bold cyan]{escape(str(moved[1]))}[/]"
     mark = "[blue]⏲[/]" if event.type == "timer" else _MARKS.get(outcome.status, "?")
-    what = _timer_name(outcome) if event.type == "timer" else event.type
+    what = _timer_name(outcome) if event.type == "timer" else _event_name(event)
     status = "" if outcome.status == "applied" else f"  [yellow]{outcome.status}[/]"
     label = escape(number[:10]).ljust(10)
     return f"[dim]{at:%H:%M}[/]  [bold]{label}[/] {mark} {escape(what)}{who}{status}{state}"
 
 
 def _timer_name(outcome: Outcome) -> str:
-    data = outcome.event.data
-    key = data.get("key") or data.get("name") or (outcome.causes[0] if outcome.causes else "timer")
-    return str(key).removeprefix("timer/")
+    return str(outcome.event.data.get("timer", "timer")).replace("/", " ")
 
 
-def _changes(line: Mapping[str, Any]) -> Iterator[str]:
+def _event_name(event: Event) -> str:
+    if event.type != "activity":
+        return event.type
+    return f"{event.data.get('activity')}: {event.data.get('action')}"
+
+
+def _bare_name(name: str) -> str:
+    return name.rpartition(".")[2]
+
+
+def _changes(outcome: Outcome, line: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the fields that changed; of a new case those that were given, defaults say little."""
     parts: list[str] = []
+    given = outcome.event.data if outcome.event.type == "create" else None
     changes: Mapping[str, list[Any]] = line.get("changes") or {}
     for name, pair in changes.items():
-        if name == "state" or "." in name or "/" in name:
+        if name == "state" or (given is not None and name not in given):
             continue
         parts.append(f"[dim]{escape(name)}[/] {_value(pair[1])}")
     if parts:
