@@ -22,3 +22,7 @@ class Frame:
     def __getattr__(self, name: str) -> Any:
         """Return what the caller's view has under this name."""
         return getattr(self.view, name)
+
+    def __getitem__(self, name: Any) -> Any:
+        """Return what the caller's view has under this key, where it is a mapping."""
+        return self.view[name]
