@@ -558,6 +558,20 @@ def test_whatever_happens_one_activity_at_most_is_open_and_settling_is_stable(
         assert settle(SUPPORT, record, (), now).record is record
 
 
+@settings(max_examples=150, deadline=None)
+@given(st.lists(st.tuples(st.lists(_MOVES, max_size=2), _FACTS), max_size=8), _FACTS)
+def test_the_short_way_finds_what_a_whole_settling_does(
+    events: list[tuple[list[Move], dict[str, Any]]], facts: dict[str, Any]
+) -> None:
+    record: Playbook | None = None
+    for moves, given_facts in events:
+        now: Any = Now(given_facts)
+        record = settle(SUPPORT, record, moves, now).record
+    then: Any = Now(facts)
+    nothing = Move("touch", "nowhere")
+    assert settle(SUPPORT, record, (), then) == settle(SUPPORT, record, (nothing,), then)
+
+
 # --- acts ------------------------------------------------------------------------------------
 
 
