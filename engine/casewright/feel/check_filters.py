@@ -34,6 +34,7 @@ class FilterChecker(CallChecker):
         self._visits[tree.Filter] = self._filter
 
     def _filter(self, node: tree.Filter) -> Type:
+        self._filtered_nodes.add(node.base)
         base = self.check(node.base)
         path = self._paths.get(node.base)
         if path is not None:

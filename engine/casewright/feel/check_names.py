@@ -9,6 +9,7 @@ from casewright.feel.builtins import BUILTINS
 from casewright.feel.frames import Frame, Local, member_of
 from casewright.feel.plan import Path, Plan
 from casewright.feel.problems import (
+    RECORD_SET,
     UNKNOWN_NAME,
     UNKNOWN_PROPERTY,
     Problem,
@@ -24,6 +25,7 @@ from casewright.feel.types import (
     ListType,
     Member,
     RangeType,
+    RecordSetType,
     ReferenceType,
     Type,
 )
@@ -48,6 +50,7 @@ class NameChecker:
         if input_type is not None:
             self._frame = Frame({"?": Local("x", input_type, None)})
         self._count = 0
+        self._filtered_nodes: set[tree.Node] = set()
         self._paths: dict[tree.Node, Path] = {}
         self._visits: dict[type[tree.Node], Callable[[Any], Type]] = {
             tree.Name: self._name,
@@ -58,6 +61,14 @@ class NameChecker:
         """Return the type of a node after noting it, and those of its parts, in ``plan``."""
         found = self._visits[type(node)](node)
         self.plan.types[node] = found
+        if isinstance(found, RecordSetType) and node not in self._filtered_nodes:
+            indexed = ", ".join(sorted(found.indexed)) or "none"
+            self._report(
+                RECORD_SET,
+                node,
+                f"the records of {found} need a filter with = or in on an indexed field",
+                f"indexed: {indexed}",
+            )
         return found
 
     def _report(self, code: str, node: tree.Node, message: str, hint: str = "") -> None:

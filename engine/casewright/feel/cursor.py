@@ -74,21 +74,27 @@ class Cursor:
         token = self._token
         if token.kind == "end":
             self._fail(f"the expression ends where {expected} should follow", token.start)
-        hint = ""
-        if token.text == "not" and self._peek().text == "in":
-            hint = "write not(x in (...))"
-        elif token.text in ("==", "&&", "||") or (token.text in "&|=" and token.kind == "op"):
-            hint = "FEEL writes = and or"
-        elif token.text == "'":
-            hint = 'texts stand in double quotes, "..."'
-        elif token.kind == "name" and self._last.kind == "name" and self._i:
-            hint = f'if "{self._last.text} {token.text}" is meant as one name, it is unknown'
         self._fail(
             f'unexpected "{token.text}", where {expected} should stand',
             token.start,
             token.end,
-            hint,
+            self._cure(token),
         )
+
+    def _cure(self, token: Token) -> str:
+        """Return what is probably meant by a token that cannot stand here."""
+        if token.text == "not" and self._peek().text == "in":
+            return "write not(x in (...))"
+        if token.text in ("==", "&&", "||") or (token.text in "&|=" and token.kind == "op"):
+            return "FEEL writes = and or"
+        if token.text == "'":
+            return 'texts stand in double quotes, "..."'
+        if not self._i or token.kind != "name" or self._last.kind != "name":
+            return ""
+        function = self._known.functions.longest(self._tokens, self._i - 1)
+        if function is not None:
+            return f"{function[0]} is a function, call it: {function[0]}(...)"
+        return f'if "{self._last.text} {token.text}" is meant as one name, it is unknown'
 
     def _fail(
         self, message: str, start: int, end: int | None = None, hint: str = "", code: str = SYNTAX
