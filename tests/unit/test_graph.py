@@ -117,7 +117,7 @@ def test_mermaid_of_a_state_flow() -> None:
     lines = graph.mermaid_diagram(graph.state_flow_diagram(FLOW)).splitlines()
     assert lines[:5] == [
         "---",
-        "title: Support #60;1#62;",
+        'title: "Support <1>"',
         "---",
         "stateDiagram-v2",
         '  state "Draft" as draft',

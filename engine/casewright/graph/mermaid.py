@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 import re
 from typing import TYPE_CHECKING
 
@@ -45,7 +46,7 @@ def _card(card: Card) -> str:
 
 
 def _head(title: str) -> list[str]:
-    return ["---", f"title: {_text(title)}", "---"]
+    return ["---", f"title: {json.dumps(title, ensure_ascii=False)}", "---"]
 
 
 def _state_diagram(diagram: Diagram) -> str:

@@ -65,7 +65,7 @@ MARGIN = 28.0
 HEADING = 44.0
 _TITLE, _LINE, _LABEL, _QUIET = 14.0, 11.0, 12.0, 11.0
 _ROW = 16.0
-_LOOP = 34.0
+_LOOP = 30.0
 
 
 def svg_diagram(diagram: Diagram) -> str:
