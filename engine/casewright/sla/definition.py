@@ -169,7 +169,6 @@ class WorkedTarget:
         raise BadValue(self.place, f"`target` is {found!r}, neither a duration nor an instant")
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class KeyedTarget:
     """A target for each value of a field or expression.
 
@@ -179,14 +178,30 @@ class KeyedTarget:
         uncovered: values that the field can have and that have no target.
     """
 
-    by: Expression
-    cases: Mapping[str, Target]
-    uncovered: tuple[str, ...] = ()
-    is_fixed: bool = False
+    __slots__ = ("_fixed", "by", "cases", "is_fixed", "uncovered")
+
+    def __init__(
+        self, by: Expression, cases: Mapping[str, Target], uncovered: tuple[str, ...] = ()
+    ) -> None:
+        self.by = by
+        self.cases = cases
+        self.uncovered = uncovered
+        self.is_fixed = False
+        self._fixed: dict[object, tuple[Duration, str]] = {}
+        for key, case in cases.items():
+            if isinstance(case, FixedTarget):
+                self._fixed[key] = (case.duration, key)
+                if key.isdecimal():
+                    self._fixed[int(key)] = (case.duration, key)
 
     def of(self, s: View) -> tuple[Duration | int | None, str | None]:
         """Return the target of the value, which is its key; None where the value has no target."""
-        key = key_text(self.by.value(s, s.budget))
+        value = self.by.value(s, s.budget)
+        if value.__class__ in (int, str):
+            found = self._fixed.get(value)
+            if found is not None:
+                return found
+        key = key_text(value)
         case = None if key is None else self.cases.get(key)
         return (None, key) if case is None else (case.of(s)[0], key)
 

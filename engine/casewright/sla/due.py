@@ -13,7 +13,6 @@ from msgspec.structs import replace
 
 from casewright.case import Clock, Clocks, Timer
 from casewright.sla.definition import BREACH
-from casewright.spec.clock_view import LIVE
 from casewright.temporal import Duration
 
 if TYPE_CHECKING:
@@ -31,13 +30,17 @@ def timers(definition: ClockDefinition, clocks: Clocks | None, now_us: int) -> t
     clock = None if clocks is None else clocks.current
     if clock is None or clock.status != "in_progress" or clock.due_us is None:
         return ()
-    target = str(clock.target)
+    target, passed = str(clock.target), clock.passed
     waiting = [
-        (threshold.key, threshold_us(definition, clock, threshold), threshold.position)
+        (
+            threshold.key,
+            threshold_us(definition, clock, threshold, clock.due_us),
+            threshold.position,
+        )
         for threshold in definition.thresholds
-        if _mark(target, threshold.key) not in clock.passed
+        if not passed or _mark(target, threshold.key) not in passed
     ]
-    if not clock.breached or _mark(target, BREACH) not in clock.passed:
+    if not clock.breached or _mark(target, BREACH) not in passed:
         waiting.append((BREACH, clock.due_us, _THRESHOLDS - 1))
     return tuple(
         Timer(
@@ -87,16 +90,19 @@ def has_passed(clock: Clock, key: str) -> bool:
 def without_overtaken(
     definition: ClockDefinition, clock: Clock, now_us: int, *, quietly: bool
 ) -> Clock:
-    """Return a running clock with the thresholds marked that a change has put into the past.
+    """Return a live clock with the thresholds marked that a change has put into the past.
 
     Args:
         definition: of the clock.
-        clock: with its due instant worked out anew.
-        now_us: instants up to here are past.
+        clock: live, with its due instant worked out anew.
+        now_us: instants up to here are past; of a paused clock those up to its pause.
         quietly: mark all but a breach (rule 32: nothing past is armed); else the highest is left
             to run (rule 31).
     """
-    if clock.status not in LIVE or clock.due_us is None:
+    due_us = clock.due_us
+    if clock.paused_since_us is not None:  # what was spent when it paused is past at its end
+        due_us, now_us = definition.measure.due_us(clock), clock.paused_since_us
+    if due_us is None:
         return clock
     target = str(clock.target)
     past: list[tuple[int, int, str]] = []
@@ -105,24 +111,23 @@ def without_overtaken(
         mark = _mark(target, threshold.key)
         if mark in clock.passed or (is_ahead and threshold.percent is not None):
             continue
-        due_us = threshold_us(definition, clock, threshold)
-        if due_us is not None and (due_us < now_us if quietly else due_us <= now_us):
-            past.append((due_us, threshold.position, mark))
+        at_us = threshold_us(definition, clock, threshold, due_us)
+        if at_us is not None and (at_us < now_us if quietly else at_us <= now_us):
+            past.append((at_us, threshold.position, mark))
         elif threshold.percent is not None:
             is_ahead = True
     past.sort()
-    if past and not quietly and clock.due_us > now_us:
+    if past and not quietly and due_us > now_us:
         past.pop()
     if not past:
         return clock
     return replace(clock, passed=(*clock.passed, *(mark for _, _, mark in past)))
 
 
-def threshold_us(definition: ClockDefinition, clock: Clock, threshold: Threshold) -> int | None:
-    """Return the instant of a threshold of a running clock, never after its due instant."""
-    due_us = clock.due_us
-    if due_us is None:
-        return None
+def threshold_us(
+    definition: ClockDefinition, clock: Clock, threshold: Threshold, due_us: int
+) -> int | None:
+    """Return the instant of a threshold of a live clock that is due at ``due_us``, never later."""
     if threshold.percent is not None:
         return _percent_us(definition, clock, due_us, *threshold.percent)
     if threshold.before is None:
@@ -136,7 +141,7 @@ def _percent_us(
     definition: ClockDefinition, clock: Clock, due_us: int, numerator: int, denominator: int
 ) -> int:
     measure = definition.measure
-    total = measure.total_us(clock)
+    total = measure.total_us(clock, due_us)
     if not total:
         return due_us
     part = -(-total * numerator // denominator)

@@ -135,6 +135,7 @@ def _started(definition: ClockDefinition, before: Clocks | None, s: View) -> Clo
         return before
     now_us = s.now_us
     is_paused = definition.pause is not None and definition.pause.true(s, budget)
+    fingerprint = definition.fingerprint_on(s)
     clock = Clock(
         instance=1 if before is None else before.current.instance + 1,
         status="paused" if is_paused else "in_progress",
@@ -143,9 +144,9 @@ def _started(definition: ClockDefinition, before: Clocks | None, s: View) -> Clo
         paused_since_us=now_us if is_paused else None,
         target=target,
         target_key=key,
-        fingerprint=definition.fingerprint_on(s),
+        due_us=None if is_paused else definition.measure.first_due_us(target, now_us, fingerprint),
+        fingerprint=fingerprint,
     )
-    clock = _counted(definition, clock, now_us)
     if definition.counts_back:
         clock = without_overtaken(definition, clock, now_us, quietly=False)
     if before is None:
@@ -174,9 +175,10 @@ def _resumed(definition: ClockDefinition, before: Clocks, s: View) -> Clocks:
         elapsed_us=None,
         fingerprint=definition.fingerprint_on(s),
     )
-    counted = _counted(definition, live, now_us)
-    marked = without_overtaken(definition, counted, now_us, quietly=False)
-    return Clocks(marked, before.last, before.breaches)
+    live = _counted(definition, live, now_us)
+    if isinstance(target, int) or target != clock.target:
+        live = without_overtaken(definition, live, now_us, quietly=False)
+    return Clocks(live, before.last, before.breaches)
 
 
 def _followed(
@@ -223,6 +225,9 @@ def _going(
         )
     is_paused = definition.pause is not None and definition.pause.true(s, s.budget)
     if is_paused and clock.paused_since_us is None:
+        if clock is before.current:
+            paused = replace(clock, status="paused", paused_since_us=now_us, due_us=None)
+            return Clocks(paused, before.last, before.breaches)
         clock = replace(clock, status="paused", paused_since_us=now_us)
     elif not is_paused and clock.paused_since_us is not None:
         pauses = _with_pause(clock, clock.paused_since_us, now_us)
@@ -230,7 +235,8 @@ def _going(
     if clock is before.current:
         return before
     clock = _counted(definition, clock, now_us)
-    clock = without_overtaken(definition, clock, now_us, quietly=False)
+    if aimed is not before.current or isinstance(clock.target, int):
+        clock = without_overtaken(definition, clock, now_us, quietly=False)
     return Clocks(clock, before.last, before.breaches)
 
 

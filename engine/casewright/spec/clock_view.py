@@ -75,6 +75,13 @@ class Measure:
         calendar = self.calendar_of(clock)
         return calendar.due_us(clock.counted_from_us, target, clock.pauses, self.day_mode)
 
+    def first_due_us(self, target: Duration | int, now_us: int, fingerprint: str) -> int | None:
+        """Return when the target of an instance that starts now is spent."""
+        if isinstance(target, int):
+            return target
+        calendar = self.by_fingerprint.get(fingerprint, self.calendar)
+        return calendar.due_us(now_us, target, (), self.day_mode)
+
     def elapsed_us(self, clock: Clock, now_us: int) -> int:
         """Return the time counted so far: open time for business and day units, else real time.
 
@@ -99,20 +106,24 @@ class Measure:
             return "real"
         return "business"
 
-    def total_us(self, clock: Clock) -> int | None:
+    def total_us(self, clock: Clock, due_us: int | None = None) -> int | None:
         """Return the time that a whole target takes, None where nothing tells.
 
-        For day units this is the open time between start and due (without pauses).
+        For day units this is the open time between start and due, without pauses.
+
+        Args:
+            clock: a record.
+            due_us: when it is due, if that is known already.
         """
         target = clock.target
         if not isinstance(target, Duration):
             return None if target is None else max(target - clock.counted_from_us, 0)
         if target.unit in ("real", "business"):
             return target.amount * SECOND_US
-        due = clock.due_us if clock.due_us is not None else self.due_us(clock)
-        if due is None:
+        due_us = due_us or clock.due_us or self.due_us(clock)
+        if due_us is None:
             return None
-        return self.calendar_of(clock).elapsed_us(clock.counted_from_us, due, clock.pauses)
+        return self.calendar_of(clock).elapsed_us(clock.counted_from_us, due_us, clock.pauses)
 
     def percentage(self, clock: Clock, now_us: int) -> int | Decimal | None:
         """Return how much of the target is spent, rounded down to hundredths of a percent."""

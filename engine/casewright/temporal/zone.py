@@ -21,6 +21,7 @@ SPAN_US = 31_556_952 * SECOND_US
 """Length of a span: the mean Gregorian year."""
 
 _SPANS_KEPT = 256
+_FAR_US = 2 * DAY_US  # no offset is that large
 
 
 class Zone:
@@ -49,6 +50,15 @@ class Zone:
         A time that a clock change repeats is the first of the two; one that it skips is the
         instant of the change.
         """
+        index = local_us // SPAN_US
+        starts, offsets = self._span(index)
+        place = bisect_right(starts, local_us)
+        end = starts[place] if place < len(starts) else (index + 1) * SPAN_US
+        if starts[place - 1] + _FAR_US <= local_us <= end - _FAR_US:
+            return local_us - offsets[place - 1]
+        return self._near_change(local_us)
+
+    def _near_change(self, local_us: int) -> int:
         first = local_us - 2 * DAY_US
         for start, end, offset in self.segments(first, local_us + 2 * DAY_US):
             if local_us < end + offset:
