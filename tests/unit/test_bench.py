@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import random
+from functools import partial
+from typing import TYPE_CHECKING
 
 from casewright.cli.bench_clock import figure, interleaved, repeated
 from casewright.cli.bench_life import LIFE, event_lines, write_events
@@ -11,6 +13,9 @@ from casewright.cli.bench_step import moments, tenfold
 from casewright.cli.bench_table import MaskIndex, rows_of
 from casewright.program import compile_packs
 from casewright.resources import specs_dir
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def test_the_life_is_the_stated_mix() -> None:
@@ -24,7 +29,7 @@ def test_every_event_of_the_life_answers_as_stated() -> None:
     assert [m.status for m in life] == [act.status for act in LIFE]
 
 
-def test_ten_times_the_pack_answers_the_same(tmp_path) -> None:
+def test_ten_times_the_pack_answers_the_same(tmp_path: Path) -> None:
     large = compile_packs(tenfold(tmp_path))
     ct = large.case_type("tech_product_support")
     assert len(ct.rules.rules) == 10 * len(
@@ -59,7 +64,7 @@ def test_the_bit_mask_index_finds_the_first_row() -> None:
 
 def test_rounds_take_turns_and_the_first_does_not_count() -> None:
     order: list[str] = []
-    works = {name: repeated(lambda name=name: order.append(name), 1) for name in ("a", "b")}
+    works = {name: repeated(partial(order.append, name), 1) for name in ("a", "b")}
     taken = interleaved(works, 2)
     assert order == ["a", "b"] * 3
     assert set(taken) == {"a", "b"}

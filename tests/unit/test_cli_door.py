@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -16,8 +17,11 @@ from casewright.errors import Diagnostic, EventError, HostError, Span, SpecError
 Capture = pytest.CaptureFixture[str]
 
 
+Raising = Callable[[BaseException], None]
+
+
 @pytest.fixture
-def raising(monkeypatch: pytest.MonkeyPatch):
+def raising(monkeypatch: pytest.MonkeyPatch) -> Raising:
     def install(error: BaseException) -> None:
         def dispatch(_: object) -> int:
             raise error
@@ -38,21 +42,21 @@ def raising(monkeypatch: pytest.MonkeyPatch):
     ],
 )
 def test_mistakes_of_users_have_a_code_and_one_line(
-    error: BaseException, code: int, text: str, raising, capsys: Capture
+    error: BaseException, code: int, text: str, raising: Raising, capsys: Capture
 ) -> None:
     raising(error)
     assert main([]) == code
     assert capsys.readouterr().err == text
 
 
-def test_mistakes_in_specs_are_findings_with_their_place(raising, capsys: Capture) -> None:
+def test_mistakes_in_specs_are_findings_with_their_place(raising: Raising, capsys: Capture) -> None:
     place = Span("flow.yaml", 3, 5)
     raising(SpecError([Diagnostic("CW401", "error", 'unknown state "cloesd"', place)]))
     assert main([]) == FINDINGS
     assert "flow.yaml:3:5" in capsys.readouterr().err
 
 
-def test_mistakes_of_the_engine_keep_their_traceback(raising) -> None:
+def test_mistakes_of_the_engine_keep_their_traceback(raising: Raising) -> None:
     raising(ZeroDivisionError("a bug"))
     with pytest.raises(ZeroDivisionError):
         main([])
