@@ -877,6 +877,12 @@ def test_malformed_line_is_told_and_the_rest_goes_on(engine: Engine, line: bytes
     assert second["status"] == "applied"
 
 
+def test_line_may_name_a_case_by_its_number(engine: Engine) -> None:
+    create(engine)
+    (found,) = feed(engine, [b'{"type": "update", "case": "CS0001", "data": {"x": 1}}'])
+    assert (found["case"], found["status"]) == ("c1", "applied")
+
+
 def test_poisoned_batch_is_tried_one_by_one(
     engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from casewright.runtime.admission import Repeat
+from casewright.runtime.aio import AsyncEngine
 from casewright.runtime.channels import CollectingChannel, ConsoleChannel, FileChannel
 from casewright.runtime.clock import Clock, SystemClock, VirtualClock
 from casewright.runtime.engine import Engine
@@ -13,6 +14,7 @@ from casewright.runtime.replay import Explained, HistoryEntry, Verdict
 from casewright.runtime.settings import RuntimeSettings
 
 __all__ = [
+    "AsyncEngine",
     "Clock",
     "CollectingChannel",
     "ConsoleChannel",

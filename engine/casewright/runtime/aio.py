@@ -8,12 +8,12 @@ the events of a case in order awaits one before it sends the next.
 
 from __future__ import annotations
 
-import asyncio
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, ParamSpec, Self, TypeVar
 
 from casewright.runtime.engine import Engine
 
 if TYPE_CHECKING:
+    import asyncio
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from contextlib import AbstractAsyncContextManager
     from datetime import datetime
@@ -22,6 +22,16 @@ if TYPE_CHECKING:
     from casewright.case import Actor, Case, Event, Outcome
     from casewright.runtime.reload import ReloadReport
     from casewright.store import CaseFilter
+
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+async def _in_thread(call: Callable[P, R], *args: P.args, **named: P.kwargs) -> R:
+    import asyncio  # what the rest of the package does without is imported late
+
+    return await asyncio.to_thread(call, *args, **named)
 
 
 class AsyncEngine:
@@ -39,11 +49,11 @@ class AsyncEngine:
         cls, paths: str | Path | Sequence[str | Path], *args: Any, **options: Any
     ) -> Self:
         """Return an engine over the packs at ``paths``; arguments as of ``Engine.open``."""
-        return cls(await asyncio.to_thread(Engine.open, paths, *args, **options))
+        return cls(await _in_thread(Engine.open, paths, *args, **options))
 
     async def handle(self, event: Event) -> Outcome:
         """Return what an event came to."""
-        return await asyncio.to_thread(self.engine.handle, event)
+        return await _in_thread(self.engine.handle, event)
 
     async def create(
         self,
@@ -54,7 +64,7 @@ class AsyncEngine:
         **envelope: Any,
     ) -> Outcome:
         """Return what the creation of a case came to."""
-        return await asyncio.to_thread(self.engine.create, case_type, data, actor=actor, **envelope)
+        return await _in_thread(self.engine.create, case_type, data, actor=actor, **envelope)
 
     async def send(
         self,
@@ -66,7 +76,7 @@ class AsyncEngine:
         **envelope: Any,
     ) -> Outcome:
         """Return what an event on a case came to."""
-        return await asyncio.to_thread(self.engine.send, case, event, data, actor=actor, **envelope)
+        return await _in_thread(self.engine.send, case, event, data, actor=actor, **envelope)
 
     async def update(
         self, case: str, fields: Mapping[str, Any], *, actor: Actor, **envelope: Any
@@ -80,34 +90,34 @@ class AsyncEngine:
 
     async def run_due(self, now: datetime | None = None) -> list[Outcome]:
         """Return the outcomes of all timers that are due."""
-        return await asyncio.to_thread(self.engine.run_due, now)
+        return await _in_thread(self.engine.run_due, now)
 
     async def deliver(self) -> int:
         """Hand messages to channels and calls to actions; return how many went through."""
-        return await asyncio.to_thread(self.engine.deliver)
+        return await _in_thread(self.engine.deliver)
 
     async def get(self, case: str) -> Case | None:
         """Return a case as it is now, or None."""
-        return await asyncio.to_thread(self.engine.get, case)
+        return await _in_thread(self.engine.get, case)
 
     async def cases(self, where: CaseFilter | None = None) -> list[Case]:
         """Return the cases that ``where`` selects."""
-        return await asyncio.to_thread(self.engine.cases, where)
+        return await _in_thread(self.engine.cases, where)
 
     async def allowed_actions(self, case: str, actor: Actor) -> Sequence[Any]:
         """Return each action that the case knows now, with the reasons that block it."""
-        return await asyncio.to_thread(self.engine.allowed_actions, case, actor)
+        return await _in_thread(self.engine.allowed_actions, case, actor)
 
     async def forecast(self, case: str, events: Iterable[Event]) -> list[Outcome]:
         """Return what events would come to; nothing is stored."""
-        return await asyncio.to_thread(self.engine.forecast, case, events)
+        return await _in_thread(self.engine.forecast, case, events)
 
     async def reload(self) -> ReloadReport:
         """Read the specs again."""
-        return await asyncio.to_thread(self.engine.reload)
+        return await _in_thread(self.engine.reload)
 
     def watching(
-        self, report: Callable[[ReloadReport], None] | None = None
+        self, report: Callable[[ReloadReport], object] | None = None
     ) -> AbstractAsyncContextManager[None]:
         """Reload whenever a file of the specs changes, while inside ``async with``."""
         return self.engine.watching(report)
@@ -119,6 +129,8 @@ class AsyncEngine:
             stop: ends the loop.
             every_s: longest wait between two rounds.
         """
+        import asyncio
+
         while not stop.is_set():
             await self.run_due()
             await self.deliver()
@@ -129,7 +141,7 @@ class AsyncEngine:
 
     async def close(self) -> None:
         """Stop watching and close the store."""
-        await asyncio.to_thread(self.engine.close)
+        await _in_thread(self.engine.close)
 
     async def __aenter__(self) -> Self:
         return self

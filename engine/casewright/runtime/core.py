@@ -154,7 +154,7 @@ class Core:
         with self.lock:
             return self._runner.case(case)
 
-    def observe(self, hear: Callable[[Outcome], None]) -> Callable[[], None]:
+    def observe(self, hear: Callable[[Outcome], object]) -> Callable[[], None]:
         """Have ``hear`` called with each outcome once it is durable; return what ends that.
 
         Inside ``batched`` it is called before the transaction ends.

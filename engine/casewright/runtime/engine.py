@@ -241,6 +241,19 @@ class Engine(Core):
         with self.lock:
             return self._replay.verify(case)
 
+    def erase(self, case: str, fields: Sequence[str]) -> int:
+        """Take values out of a case's journal, and return how many entries had them.
+
+        The hash chain still holds. The case itself is not changed: clear its fields by an event.
+
+        Args:
+            case: id of the case.
+            fields: names of fields, also of records that were read; ``comments`` and
+                ``work_notes`` mean their texts.
+        """
+        with self.lock:
+            return self.store.erase(self.domain, case, fields, self.program)
+
     # what waits
 
     def parked(self, case: str | None = None) -> list[Parked]:
@@ -322,7 +335,7 @@ class Engine(Core):
         """Return the last report, or None before the first reload."""
         return self._specs.status
 
-    def watch(self, report: Callable[[ReloadReport], None] | None = None) -> Watcher:
+    def watch(self, report: Callable[[ReloadReport], object] | None = None) -> Watcher:
         """Reload in a background thread whenever a file of the specs changes.
 
         Args:
@@ -337,7 +350,7 @@ class Engine(Core):
         return self._specs.watch(report)
 
     def watching(
-        self, report: Callable[[ReloadReport], None] | None = None
+        self, report: Callable[[ReloadReport], object] | None = None
     ) -> AbstractAsyncContextManager[None]:
         """Reload whenever a file of the specs changes, while inside ``async with``."""
         return self._specs.watching(report)

@@ -10,15 +10,18 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
+from msgspec.structs import replace
+
 from casewright.errors import EventError
 from casewright.runtime.clock import VirtualClock
 from casewright.runtime.lines import event_of_line, line_of, malformed
+from casewright.store import CaseFilter
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from datetime import datetime
 
-    from casewright.case import Outcome
+    from casewright.case import Event, Outcome
     from casewright.runtime.engine import Engine
 
 Output = dict[str, Any]
@@ -33,7 +36,8 @@ def feed(
 
     Args:
         engine: with a virtual clock.
-        lines: JSON objects; empty lines are passed over.
+        lines: JSON objects; empty lines are passed over. A case may be named by its number, where
+            no case has this id.
         until: timers due at or before it run after the last line.
 
     Raises:
@@ -70,7 +74,7 @@ class _Feeder:
             if event.time is not None:
                 self._engine.run_due(event.time)
                 self._clock.move_to(event.time)
-            outcome = self._engine.handle(event)
+            outcome = self._engine.handle(self._aimed(event))
         except EventError as err:
             outputs.append(malformed(line, err))
         else:
@@ -79,6 +83,13 @@ class _Feeder:
         finally:
             end()
         return outputs
+
+    def _aimed(self, event: Event) -> Event:
+        """Return the event with the id of its case, which may be given by its number."""
+        if event.type == "create" or not event.case or self._engine.get(event.case) is not None:
+            return event
+        numbered = self._engine.cases(CaseFilter(number=event.case, limit=2))
+        return replace(event, case=numbered[0].id) if len(numbered) == 1 else event
 
     def advanced(self, until: datetime) -> list[Output]:
         """Return all that comes of the timers due at or before ``until``."""

@@ -60,6 +60,7 @@ class ReloadReport:
         diagnostics: errors and warnings, in order.
         seconds: how long it took.
         stranded: case type, state and number of the cases for which it was refused.
+        problem: why the specs could not be read or the program not be activated, or an empty text.
     """
 
     ok: bool
@@ -68,6 +69,7 @@ class ReloadReport:
     diagnostics: tuple[Diagnostic, ...]
     seconds: float
     stranded: tuple[CaseCount, ...] = ()
+    problem: str = ""
 
 
 class Activate(Protocol):
@@ -168,7 +170,7 @@ class Specs:
                 "bring its specs up to date, or open it again to activate them"
             )
 
-    def watch(self, report: Callable[[ReloadReport], None] | None) -> Watcher:
+    def watch(self, report: Callable[[ReloadReport], object] | None) -> Watcher:
         """Return a thread that reloads whenever a file changes."""
         if self._compile is None:
             raise ValueError("the engine was given a program; open it from paths to watch")
@@ -177,15 +179,25 @@ class Specs:
         def loop(ended: threading.Event) -> None:
             from watchfiles import watch
 
-            for _ in watch(*paths, stop_event=ended, debounce=50, step=10, rust_timeout=200):
-                self._reported(report)
+            is_first = True
+            for changes in watch(
+                *paths,
+                stop_event=ended,
+                debounce=50,
+                step=10,
+                rust_timeout=200,
+                yield_on_timeout=True,
+            ):
+                if changes or is_first:  # at first also what changed before the watch began
+                    self._reported(report, is_certain=bool(changes))
+                is_first = False
 
         watcher = Watcher(loop)
         self._watchers.append(watcher)
         return watcher
 
     @asynccontextmanager
-    async def watching(self, report: Callable[[ReloadReport], None] | None) -> AsyncGenerator[None]:
+    async def watching(self, report: Callable[[ReloadReport], object] | None) -> AsyncGenerator[None]:
         """Reload whenever a file changes, while the block runs."""
         import asyncio
 
@@ -195,9 +207,13 @@ class Specs:
         finally:
             await asyncio.to_thread(watcher.stop)
 
-    def _reported(self, report: Callable[[ReloadReport], None] | None) -> None:
-        outcome = self.reload()
-        if report is not None:
+    def _reported(self, report: Callable[[ReloadReport], object] | None, *, is_certain: bool) -> None:
+        try:
+            outcome = self.reload()
+        except (HostError, OSError) as err:
+            outcome = ReloadReport(False, self._hash, False, (), 0.0, problem=str(err))
+            self.status = outcome
+        if report is not None and (is_certain or outcome.is_new or not outcome.ok):
             report(outcome)
 
     def stop(self) -> None:

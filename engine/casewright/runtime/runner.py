@@ -63,7 +63,7 @@ class Runner:
         self.program = program
         self.programs: dict[str, Stepper] = {}
         self.sent: list[Message] = []
-        self.heard: list[Callable[[Outcome], None]] = []
+        self.heard: list[Callable[[Outcome], object]] = []
         self.follow: Callable[[str], None] = _cannot_follow
         self._store = store
         self._records = records
