@@ -12,9 +12,17 @@ if TYPE_CHECKING:
 
 
 def lint_tables(world: World) -> None:
-    """Report what the analysis of each compiled table finds; none of it is an error."""
+    """Report what the analysis of each compiled table finds; none of it is an error.
+
+    Tables of a file with mistakes in its tables are left alone: what they lack is no gap.
+    """
+    faulty = {
+        d.span.path
+        for d in world.diagnostics
+        if d.span is not None and d.severity == "error" and d.code.startswith("CW60")
+    }
     for spec in world.packs.all("decision_table"):
-        table = world.tables.get(spec.qualified)
+        table = world.tables.get(spec.qualified) if spec.path not in faulty else None
         for problem in analysis_problems(table) if table is not None else ():
             place = problem.place
             in_text = place.end is not None and not place.file

@@ -87,7 +87,7 @@ def check_packs(
     packs = source
     if not isinstance(packs, PackSet):
         paths = [packs] if isinstance(packs, str) or not isinstance(packs, list | tuple) else packs
-        packs, found = load_packs(paths)  # type: ignore[arg-type]
+        packs, found = load_packs(paths, domain=domain or None)  # type: ignore[arg-type]
     world = World(packs, host, settings)
     world.diagnostics.extend(found)
     has_errors = any(d.severity == "error" for d in found)
@@ -287,6 +287,7 @@ def _fields(binder: CaseBinder) -> dict[str, Any]:
             for role in getattr(model, side) or ():
                 binder.role(role, where / side)
         made[name] = replace(definition, computed=computed, check=check)
+    shape.fields.update(made)
     return made
 
 

@@ -87,7 +87,17 @@ def _next_document(lines: list[str], after: int) -> int | None:
 class _Frame:
     """A map or list that is being read."""
 
-    __slots__ = ("anchor", "before", "children", "elements", "key", "keys", "node", "step")
+    __slots__ = (
+        "anchor",
+        "before",
+        "children",
+        "elements",
+        "is_odd",
+        "key",
+        "keys",
+        "node",
+        "step",
+    )
 
     def __init__(self, node: Node, anchor: str | None, before: int) -> None:
         self.node = node
@@ -98,6 +108,7 @@ class _Frame:
         self.before = before
         self.key: Node | None = None
         self.step = ""
+        self.is_odd = False
 
 
 class _Builder:
@@ -258,6 +269,8 @@ class _Builder:
         if node.style == "flow":
             self.flow_depth -= 1
         node.end = event.end_mark
+        if frame.is_odd:
+            self._make_text(node)
         if frame.anchor is not None:
             self.anchors[frame.anchor] = (node, self.count - frame.before + 1)
 
@@ -292,7 +305,7 @@ class _Builder:
         if frame.elements is not None:
             frame.elements.append(node)
         elif frame.key is None:
-            frame.key = self._key(node)
+            frame.key = self._key(frame, node)
         elif frame.children is not None:
             name = frame.step = frame.key.value
             if name in frame.children:
@@ -302,16 +315,24 @@ class _Builder:
                 frame.children[name] = node
             frame.key = None
 
-    def _key(self, node: Node) -> Node:
-        """Return the key that a map, a list or an alias makes."""
+    def _key(self, frame: _Frame, node: Node) -> Node:
+        """Return the key that a map, a list or an alias makes; the first two are none."""
         if node.is_map or node.is_list:
+            frame.is_odd = True
             self.reader.report(
                 "CW009",
                 "a key is a map or a list",
-                node.mark,
-                "a key is a plain text; `{{ }}` is put in quotes",
+                frame.node.mark,
+                "a key is a plain text; a text with {{ }} is put in quotes",
             )
         return Node(self.source, node.start, node.end, node.text(), node.style)
+
+    def _make_text(self, node: Node) -> None:
+        """Make a map with an impossible key the text that it was meant to be."""
+        line, column, end_line, end_column = node.mark
+        start, end = self.source.index(line, column), self.source.index(end_line, end_column)
+        node.value, node.style = self.source.text[start:end], '"'
+        node.children, node.keys = None, {}
 
     def _repeated(self, frame: _Frame, key: Node) -> None:
         name = key.text()
