@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
@@ -62,7 +62,7 @@ class View:
 
     def select(self, field: str, values: object) -> list[dict[str, Any]]:
         self.selected.append((field, values))
-        wanted: list[Any] = values if isinstance(values, list) else [values]
+        wanted = cast("list[object]", values) if isinstance(values, list) else [values]
         return [r for r in RECORDS.values() if r.get(field) in wanted]
 
     def has_role(self, role: str) -> bool:

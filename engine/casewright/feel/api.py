@@ -90,25 +90,21 @@ class Expression:
             FeelError: ``strict``, and a part went wrong.
         """
         names = self._facts(context or {})
-        budget = budget or Budget(now=now)
-        value = self.value(names, budget)
-        if strict and value is None:
-            self._raise_reason(names, budget)
+        value = self.value(names, budget or Budget(now=now))
+        if strict and value is None and (found := self.explain(names, Budget(now=now)).reasons()):
+            raise FeelError(self.text, found)
         return value
 
     def _facts(self, context: Mapping[str, object]) -> dict[str, object]:
         roots = {path[0] for path in self.reads}
         return {name: normalized(context[name]) for name in roots if name in context}
 
-    def _raise_reason(self, names: Mapping[str, object], budget: Budget) -> None:
-        found = self.explain(names, budget).reasons()
-        if found:
-            raise FeelError(self.text, found)
-
     def explain(self, s: object, b: Budget | None = None) -> Explanation:
         """Return the values of all sub-expressions for the same ``s`` as ``value`` takes."""
-        make = self._generator.fresh()
-        return explain(self.text, self.tree, self._plan, make, s, b or Budget())
+        return self._explained(s, b or Budget())
+
+    def _explained(self, *arguments: object) -> Explanation:
+        return explain(self.text, self.tree, self._plan, self._generator.fresh(), arguments)
 
 
 def compile(
@@ -158,6 +154,10 @@ class UnaryTests(Expression):
 
     def _compile(self, form: Any) -> Callable[..., Any]:
         return self._generator.fresh().compile(self.tree, form, "s, b, x")
+
+    def explain_input(self, s: object, b: Budget, x: object) -> Explanation:
+        """Return the values of all sub-expressions for an input."""
+        return self._explained(s, b, x)
 
 
 def compile_unary(

@@ -72,7 +72,9 @@ class CallChecker(NameChecker):
         arguments: list[tree.Node | None] = []
         for parameter, argument in zip(function.parameters, placed, strict=True):
             chosen = argument
-            if chosen is None and parameter.from_scope:
+            if chosen is None and parameter.default is not None:
+                chosen = tree.moved(parameter.default, node.start, node.end)
+            elif chosen is None and parameter.from_scope:
                 chosen = tree.Name(node.start, node.end, parameter.name)
                 if not self._can_read(parameter):
                     chosen = None

@@ -8,6 +8,7 @@ from the scope.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, cast
 
 from casewright.feel.emit_conditions import ConditionEmitter
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
     from casewright.feel.types import (
         Type,
     )
+
+
+_WORD = re.compile(r"[A-Za-z_]\w*")
 
 
 class Generator(ConditionEmitter):
@@ -43,8 +47,9 @@ class Generator(ConditionEmitter):
             )
         else:
             source = f"{head} return {body}\n"
-        exec(compile(source, "<feel>", "exec"), self.names)  # noqa: S102 - source of our own making
-        return cast("Callable[..., Any]", self.names["_f_main"])
+        used = {name: self.names[name] for name in _WORD.findall(source) if name in self.names}
+        exec(compile(source, "<feel>", "exec"), used)  # noqa: S102 - source of our own making
+        return cast("Callable[..., Any]", used["_f_main"])
 
     def fresh(self, *, safe: bool = False) -> Generator:
         """Return a generator for the same tree that no other thread uses.

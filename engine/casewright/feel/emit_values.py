@@ -241,14 +241,11 @@ class ValueEmitter(Emitter):
         values = [self.value(argument) for argument in node.arguments]
         if plan.signatures:
             return self._builtin(plan, values)
-        if self._plan.made and isinstance(node.function, tree.Name) and not self._callable(node):
-            return "None"
+        if node.function not in self._plan.types:
+            return "None"  # a built-in that takes no such arguments
         packed = "(" + "".join(f"{v}, " for v in values) + ")"
         names = f", {self.constant(node.names)}" if node.names else ""
         return f"_f_invoke(b, {self.value(node.function)}, {packed}{names})"
-
-    def _callable(self, node: tree.Call) -> bool:
-        return node.function in self._plan.sources
 
     def _builtin(self, plan: CallPlan, values: list[str]) -> str:
         in_order = all(

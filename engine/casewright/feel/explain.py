@@ -12,7 +12,6 @@ from casewright.feel.types import kind
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from casewright.feel.budget import Budget
     from casewright.feel.codegen import Generator
     from casewright.feel.plan import Plan
 
@@ -61,15 +60,24 @@ class Explanation:
 
 
 def explain(
-    text: str, node: tree.Node, plan: Plan, make: Generator, s: object, b: Budget
+    text: str, node: tree.Node, plan: Plan, make: Generator, arguments: tuple[object, ...]
 ) -> Explanation:
-    """Return the explanation of a node and its parts."""
+    """Return the explanation of a node and its parts.
+
+    Args:
+        text: the whole expression.
+        node: the part to explain.
+        plan: what the checker found out.
+        make: compiles the parts.
+        arguments: what the compiled expression takes.
+    """
     parts = tuple(
-        explain(text, part, plan, make, s, b)
+        explain(text, part, plan, make, arguments)
         for part in _outer_parts(node)
         if not _has_locals(part, plan)
     )
-    value = make.compile(node, "value")(s, b)
+    parameters = "s, b" if len(arguments) == 2 else "s, b, x"
+    value = make.compile(node, "value", parameters)(*arguments)
     reason, is_error = ("", False) if value is not None else _reason(node, parts, plan)
     return Explanation(
         text[node.start : node.end], value, node.start, node.end, reason, parts, is_error

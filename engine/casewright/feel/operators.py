@@ -11,6 +11,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from casewright.feel.arithmetic import duration_micros
+from casewright.feel.budget import BudgetExceeded
 from casewright.feel.far import FarDate, FarDateTime, Moment, is_instant, is_local, nanos_since
 from casewright.feel.types import kind
 from casewright.feel.values import (
@@ -64,14 +65,20 @@ def _equal_lists(b: Budget, left: Sequence[object], right: Sequence[object]) -> 
     if len(left) != len(right):
         return False
     b.spend(len(left))
-    return all(equal(b, x, y) is True for x, y in zip(left, right, strict=True))
+    try:
+        return all(equal(b, x, y) is True for x, y in zip(left, right, strict=True))
+    except RecursionError:
+        raise BudgetExceeded("values nested too deeply to compare") from None
 
 
 def _equal_contexts(b: Budget, left: Mapping[str, object], right: Mapping[str, object]) -> bool:
     if left.keys() != right.keys():
         return False
     b.spend(len(left))
-    return all(equal(b, value, right[key]) is True for key, value in left.items())
+    try:
+        return all(equal(b, value, right[key]) is True for key, value in left.items())
+    except RecursionError:
+        raise BudgetExceeded("values nested too deeply to compare") from None
 
 
 def _order_moments(left: Moment, right: Moment) -> int | None:

@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from casewright.feel.budget import BudgetExceeded
 from casewright.feel.far import FarDate, FarDateTime
 from casewright.feel.literals import (
     format_date,
@@ -27,7 +28,10 @@ def text_of(b: Budget, value: object) -> str:
     Raises:
         BudgetExceeded: the value has too many parts.
     """
-    return value if isinstance(value, str) else _inner(b, value)
+    try:
+        return value if isinstance(value, str) else _inner(b, value)
+    except RecursionError:
+        raise BudgetExceeded("values nested too deeply for a text") from None
 
 
 def _inner(b: Budget, value: object) -> str:

@@ -15,6 +15,8 @@ from casewright.feel.types import ANY, Type
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from casewright.feel.tree import Node
+
 _NOTHING: Mapping[str, object] = MappingProxyType({})
 
 
@@ -40,12 +42,14 @@ class Parameter:
     Attributes:
         optional: may be left out; the call then gets null.
         from_scope: left out, it is read from the scope by its name.
+        default: left out, this tree is evaluated in the scope of the call.
     """
 
     name: str
     type: Type = ANY
     optional: bool = False
     from_scope: bool = False
+    default: Node | None = None
 
 
 @dataclass(frozen=True, slots=True)

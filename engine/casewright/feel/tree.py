@@ -190,3 +190,18 @@ class FunctionLiteral(Node, frozen=True, eq=False):
 
     parameters: tuple[tuple[str, Type | None], ...]
     body: Node | None
+
+
+def moved(node: Node, start: int, end: int) -> Node:
+    """Return a copy of a tree that stands, with all its parts, at one place of another text."""
+    changes: dict[str, object] = {"start": start, "end": end}
+    for name in node.__struct_fields__:
+        value = getattr(node, name)
+        if isinstance(value, Node):
+            changes[name] = moved(value, start, end)
+        elif isinstance(value, tuple):
+            parts = cast("tuple[object, ...]", value)
+            changes[name] = tuple(
+                moved(part, start, end) if isinstance(part, Node) else part for part in parts
+            )
+    return msgspec.structs.replace(node, **changes)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _CHEAP = 2_000_000
+_MAX_SOURCE = 40_000
 _REPLACEMENT = re.compile(r"\\([\\$])|\$([0-9])|([\\$])|([^\\$]+)", re.DOTALL)
 
 
@@ -102,7 +103,10 @@ class Pattern:
         options = re.IGNORECASE if "i" in flags else re.NOFLAG
         self._cost = Cost()
         _measure(tree, self._cost)
-        self._quick = re.compile(_source(tree), options)
+        source = _source(tree)
+        if len(source) > _MAX_SOURCE:
+            raise FeelFault("the pattern names too many characters")
+        self._quick = re.compile(source, options)
         self._tree = tree
         self._groups = reader.groups
         self._options = int(options)
@@ -118,14 +122,14 @@ class Pattern:
         if self._is_cheap(len(text) - start):
             b.spend(1 + ((len(text) - start) >> 4))
             found = self._quick.search(text, start)
-            if found is None:
-                return None
-            marks = [edge for n in range(self._groups + 1) for edge in found.span(n)]
-            return Match(text, tuple(marks))
+            return None if found is None else self._match(text, found)
         if self._automaton is None:
             self._automaton = Automaton(self._tree, self._groups, self._options)
         marks_found = self._automaton.search(b, text, start)
         return None if marks_found is None else Match(text, marks_found)
+
+    def _match(self, text: str, found: re.Match[str]) -> Match:
+        return Match(text, tuple(edge for n in range(self._groups + 1) for edge in found.span(n)))
 
     def _is_cheap(self, length: int) -> bool:
         cost = self._cost
@@ -141,6 +145,12 @@ class Pattern:
         """
         if self.search(b, "") is not None:
             raise FeelFault("the pattern matches the empty text")
+        if self._is_cheap(len(text)):
+            b.spend(1 + (len(text) >> 4))
+            for found in self._quick.finditer(text):
+                b.spend(1)
+                yield self._match(text, found)
+            return
         place = 0
         while (match := self.search(b, text, place)) is not None:
             yield match

@@ -349,13 +349,17 @@ def category_ranges(name: str) -> str:
         return f"\\U{first:08x}-\\U{last:08x}"
     if not re.fullmatch("[CLMNPSZ][a-z]?", name):
         return ""
-    ranges: list[str] = []
-    start = -1
-    for code in range(sys.maxunicode + 2):
-        inside = code <= sys.maxunicode and unicodedata.category(chr(code)).startswith(name)
-        if inside and start < 0:
-            start = code
-        elif not inside and start >= 0:
-            ranges.append(f"\\U{start:08x}-\\U{code - 1:08x}")
-            start = -1
-    return "".join(ranges)
+    return "".join(r for category, r in _all_categories().items() if category.startswith(name))
+
+
+@lru_cache(maxsize=1)
+def _all_categories() -> dict[str, str]:
+    """Return the inside of a class for each category, by one walk through Unicode."""
+    ranges: dict[str, list[str]] = {}
+    start, current = 0, unicodedata.category("\0")
+    for code in range(1, sys.maxunicode + 2):
+        found = unicodedata.category(chr(code)) if code <= sys.maxunicode else ""
+        if found != current:
+            ranges.setdefault(current, []).append(f"\\U{start:08x}-\\U{code - 1:08x}")
+            start, current = code, found
+    return {category: "".join(parts) for category, parts in ranges.items()}
