@@ -340,6 +340,34 @@ def test_every_act_gives_the_same_outcome_twice(desk: Desk) -> None:
     assert first == second
 
 
+def test_a_service_may_bring_its_own_playbook(tmp_path: Path) -> None:
+    service = "services: {question: {playbook: talk}, fault: {}}\n---\nkind: state_flow"
+    stages = "stages: {only: {activities: {answer: {fields: [solution]}}}}"
+    talk = f"---\nkind: playbook\nname: talk\n{stages}\n"
+    path = tmp_path / "p.yaml"
+    path.write_text(PACK.replace("---\nkind: state_flow", service, 1) + BOOK + talk)
+    program, found = check_packs([path])
+    assert program is not None, found
+    made: dict[str, Case | None] = {}
+    for name in ("question", "fault"):
+        create = Event(
+            "create", id="e1", case=name, case_type="p.ticket", time=NOW, actor=Actor("zoe"),
+            service=name,
+        )  # fmt: skip
+        made[name] = program.handle(None, create)[-1].case
+    activities = {n: c.playbook.activity for n, c in made.items() if c is not None and c.playbook}
+    assert activities == {"question": "answer", "fault": "gather"}
+    act = Event(
+        "activity", id="e2", case="question", time=NOW, actor=Actor("zoe"),
+        data={"activity": "answer", "action": "continue", "solution": "Yes"},
+    )  # fmt: skip
+    out = program.handle(made["question"], act)[-1]
+    assert out.status == "applied"
+    assert out.case is not None
+    assert out.case.playbook is not None
+    assert out.case.playbook.completed == ("only",)
+
+
 # --- mistakes -----------------------------------------------------------------------------------
 
 

@@ -139,7 +139,7 @@ def case_scope(
     names["case"] = Name(record, "s", ("case",))
     names["previous"] = Name(record, "s.previous", ("previous",))
     names["sla"] = Name(clocks, "s", ("sla",))
-    if shape.playbook_spec is not None:
+    if shape.playbook_bit:
         names["playbook"] = Name(PLAYBOOK_TYPE, "s.playbook_view()", ("playbook",))
     names["actor"] = Name(_actor_type(), "s.actor", ("actor",))
     names["now"] = Name(feel.DATE_TIME, "s.now", ("now",))

@@ -105,6 +105,7 @@ class Shape:
         lineage: the case type and those that it extends, nearest first, qualified.
         attached: specs by kind that are ``for`` it or an ancestor, in pack and file order.
         event_data: declared data by event type.
+        service_playbooks: specs of playbooks that services name, by service.
         sent: event types that some spec raises or sends.
     """
 
@@ -114,6 +115,7 @@ class Shape:
     fields: dict[str, FieldDefinition] = field(default_factory=dict)
     flow_spec: Spec | None = None
     playbook_spec: Spec | None = None
+    service_playbooks: dict[str, Spec] = field(default_factory=dict)
     attached: dict[str, list[Spec]] = field(default_factory=dict)
     clocks: dict[str, ClockShape] = field(default_factory=dict)
     related: dict[str, RelatedShape] = field(default_factory=dict)
@@ -301,9 +303,7 @@ def _declare_rest(world: World, shape: Shape) -> None:
                 world.report("CW502", where, f'a second clock is named "{name}"', key=True)
                 continue
             shape.clocks[name] = ClockShape(name, clock, where, shape.take_bit())
-    if model.playbook is not None:
-        shape.playbook_spec = world.find("playbook", model.playbook, shape.where / "playbook")
-        shape.playbook_bit = shape.take_bit()
+    _declare_playbooks(world, shape)
     for name, related in model.related.items():
         where = shape.where / "related" / name
         found = world.find("case_type", related.of, where / "of")
@@ -315,6 +315,20 @@ def _declare_rest(world: World, shape: Shape) -> None:
                 where = shape.where / "record_producers" / producer_name / "fields"
                 world.unknown("CW222", where, "field", name, shape.fields)
     _collect_raised(shape)
+
+
+def _declare_playbooks(world: World, shape: Shape) -> None:
+    model = shape.spec.model
+    if model.playbook is not None:
+        shape.playbook_spec = world.find("playbook", model.playbook, shape.where / "playbook")
+    for name, service in model.services.items():
+        if service.playbook is not None:
+            where = shape.where / "services" / name / "playbook"
+            found = world.find("playbook", service.playbook, where)
+            if found is not None:
+                shape.service_playbooks[name] = found
+    if model.playbook is not None or shape.service_playbooks:
+        shape.playbook_bit = shape.take_bit()
 
 
 def _collect_raised(shape: Shape) -> None:
@@ -348,7 +362,7 @@ def _spread_sends(made: dict[str, Shape]) -> None:
 
 
 def _speaking(shape: Shape) -> Iterator[Spec]:
-    for spec in (shape.flow_spec, shape.playbook_spec):
+    for spec in (shape.flow_spec, shape.playbook_spec, *shape.service_playbooks.values()):
         if spec is not None:
             yield spec
     for kind in ("sla_definitions", "rules"):

@@ -58,8 +58,9 @@ def allowed_actions(
     read_only = ct.flow.states[case.state].read_only
     for built_in in ("update", "comment", "work_note", "attach"):
         found.append(_built_in(step, built_in, read_only=read_only))
-    if ct.playbook is not None:
-        for action in playbook.actions_open(ct.playbook, case.playbook, step):
+    definition = ct.playbook_of(case.playbook)
+    if definition is not None:
+        for action in playbook.actions_open(definition, case.playbook, step):
             name = "/".join(part for part in (action.activity, action.card, action.action) if part)
             problems = action.problems
             if read_only:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 from casewright.bind.shape import ENGINE_EVENTS
 from casewright.program.admit import row_is_open
@@ -13,6 +12,7 @@ from casewright.spec.playbook_view import PlaybookView
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from zoneinfo import ZoneInfo
 
     from casewright.actions.timers import TimerDefinition
     from casewright.bind.fields import FieldDefinition
@@ -101,7 +101,7 @@ class CaseType:
         positions: file order of the fields.
         roles_mask: bits that conditions of roles read.
         always: bits of what is worked out in every internal event, whatever has changed.
-        dependents: by bit, the bits of what is to be worked out again when it changes, transitively.
+        dependents: by bit, the bits of what is worked out again when it changes, transitively.
         derived: by bit, how a computed field, clock or the playbook is worked out.
         stale_on: by event type, bits of clocks that listen to it.
         listened: announced event types that some spec listens to.
@@ -129,6 +129,7 @@ class CaseType:
     clocks: dict[str, ClockDefinition] = field(default_factory=dict)
     clock_bits: dict[str, int] = field(default_factory=dict)
     playbook: PlaybookDefinition | None = None
+    service_playbooks: dict[str, PlaybookDefinition] = field(default_factory=dict)
     playbook_bit: int = 0
     journal_bits: dict[str, int] = field(default_factory=dict)
     related_bits: dict[str, int] = field(default_factory=dict)
@@ -195,6 +196,30 @@ class CaseType:
     def clock_view(self, name: str, clocks: Clocks, now_us: int) -> object:
         """Return ``sla.<name>`` as expressions see it."""
         return ClockView(self.clocks[name].measure, clocks, now_us)
+
+    def playbook_of(
+        self, record: Playbook | None, service: str | None = None
+    ) -> PlaybookDefinition | None:
+        """Return the playbook of a case: the service's that it was made with, or its type's.
+
+        Args:
+            record: its progress, None while it has none.
+            service: that it is being made with, or None.
+        """
+        if not self.service_playbooks:
+            return self.playbook
+        if record is None:
+            return self.service_playbooks.get(service or "", self.playbook)
+        for definition in self.service_playbooks.values():
+            if definition.name == record.name:
+                return definition
+        return self.playbook
+
+    @property
+    def playbooks(self) -> list[PlaybookDefinition]:
+        """Return every playbook that cases of the type may have."""
+        found = [self.playbook, *self.service_playbooks.values()]
+        return list({one.name: one for one in found if one is not None}.values())
 
     def playbook_view(self, playbook: Playbook) -> object:
         """Return ``playbook`` as expressions see it."""

@@ -33,12 +33,7 @@ def compile_mechanisms(binder: CaseBinder, ct: CaseType) -> None:
     shape = binder.shape
     masks = Masks(ct)
     ct.clocks = {clock.name: clock for clock in compile_clocks(binder)}
-    if shape.playbook_spec is not None:
-        ct.playbook = compile_playbook(binder, shape.playbook_spec, ct.flow.event_types)
-        ct.timers.update(ct.playbook.timers)
-        for timer in ct.playbook.timers.values():
-            key = ("activity", timer.owner)
-            ct.timers_of[key] = (*ct.timers_of.get(key, ()), timer)
+    _compile_playbooks(binder, ct)
     ct.rules = compile_rules(
         binder, binder.compiler, shape.attached.get("rules", ()), masks.of_expression
     )
@@ -50,6 +45,28 @@ def compile_mechanisms(binder: CaseBinder, ct: CaseType) -> None:
     _derive(binder, ct, masks)
     _index(ct, masks)
     _listen(binder, ct)
+
+
+def _compile_playbooks(binder: CaseBinder, ct: CaseType) -> None:
+    shape, events = binder.shape, ct.flow.event_types
+    if shape.playbook_spec is not None:
+        ct.playbook = compile_playbook(binder, shape.playbook_spec, events)
+    made = {} if ct.playbook is None else {ct.playbook.name: ct.playbook}
+    for service, spec in shape.service_playbooks.items():
+        if spec.qualified not in made:
+            made[spec.qualified] = compile_playbook(binder, spec, events)
+        ct.service_playbooks[service] = made[spec.qualified]
+    for playbook in made.values():
+        for timer in playbook.timers.values():
+            other = ct.timers.get(timer.key)
+            if other is None:
+                ct.timers[timer.key] = timer
+                key = ("activity", timer.owner)
+                ct.timers_of[key] = (*ct.timers_of.get(key, ()), timer)
+            elif other.fingerprint != timer.fingerprint:
+                text = f'timer "{timer.key}" of {playbook.name} is another in the other playbook'
+                cure = "give the timer or its activity another name"
+                binder.report("CW807", shape.where / "services", text, cure)
 
 
 class Masks:
@@ -124,10 +141,11 @@ def _derive(binder: CaseBinder, ct: CaseType, masks: Masks) -> None:
         ct.derived[clock.bit] = _clocking(clock)
         for event in clock.events:
             ct.stale_on[event] = ct.stale_on.get(event, 0) | clock.bit
-    if ct.playbook is not None and shape.playbook_spec is not None:
-        mask, outside = masks.of_paths(ct.playbook.reads)
+    if ct.playbook_bit:
+        mask, outside = masks.of_paths(path for one in ct.playbooks for path in one.reads)
         reads[ct.playbook_bit] = mask & ~ct.playbook_bit
-        names[ct.playbook_bit] = ("the playbook", Where(shape.playbook_spec, ""))
+        place = shape.where if shape.playbook_spec is None else Where(shape.playbook_spec, "")
+        names[ct.playbook_bit] = ("the playbook", place)
         always |= ct.playbook_bit if outside else 0
         ct.derived[ct.playbook_bit] = _booking
     ct.derived_order = _sorted(binder, reads, names)
@@ -237,10 +255,10 @@ def _index(ct: CaseType, masks: Masks) -> None:
 
 def _check_targets(binder: CaseBinder, ct: CaseType) -> None:
     for name, where in binder.compiler.targets:
-        if ct.playbook is None:
+        known = {n for one in ct.playbooks for n in (*one.stages, *one.activities)}
+        if not ct.playbooks:
             binder.report("CW808", where, f'`go_to` "{name}": the case type has no playbook')
-        elif name not in ct.playbook.stages and name not in ct.playbook.activities:
-            known = [*ct.playbook.stages, *ct.playbook.activities]
+        elif name not in known:
             binder.unknown("CW806", where, "stage or activity", name, known)
     for name, where in binder.compiler.notified:
         bare = name.rpartition(".")[2]

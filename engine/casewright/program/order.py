@@ -1,4 +1,4 @@
-"""The order of a step: a queue of internal events, each Apply, Flow, Settle, Announce (rules 14-24).
+"""The order of a step: internal events, each Apply, Flow, Settle, Announce (rules 14 to 24).
 
 What each change means is in ``step``; whether an event from outside is let in, in ``admit``; what
 timers do, in ``timers``. Here is only what follows what.
@@ -106,7 +106,7 @@ def settle(step: Step) -> None:
         step.refresh_all()
         if _fire_rule(step):
             continue
-        if ct.playbook is None or not _follow_playbook(step):
+        if not ct.playbook_bit or not _follow_playbook(step):
             break
     step.commit()
 

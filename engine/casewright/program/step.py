@@ -529,7 +529,7 @@ class Step(View):
 
     def settle_playbook(self) -> None:
         """Work out the playbook from its record at the start of this internal event."""
-        definition = self.ct.playbook
+        definition = self.ct.playbook_of(self.base_playbook, self.root_event.service)
         if definition is None:
             return
         settled = settle_playbook(definition, self.base_playbook, self.moves, self)
@@ -553,7 +553,7 @@ class Step(View):
         self.playbook_done.extend(("stage_completed", name) for name in settled.stages)
 
     def commit(self) -> None:
-        """Commit clock and playbook records of this internal event and announce what they reached."""
+        """Commit the records of clocks and playbook and announce what they reached."""
         if self.owns_clocks:
             for name, clocks in self.clocks.items():
                 base = self.base_clocks.get(name)
