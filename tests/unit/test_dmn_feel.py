@@ -209,3 +209,45 @@ def test_outputs_follow_column_types_that_the_caller_gives() -> None:
             return {"tier": "gold"}
 
     assert table.evaluate({"account": "a1"}, Records()) == {"tier": "gold"}
+
+
+TIER: dict[str, Any] = {
+    "name": "discount",
+    "inputs": {"tier": {"type": "string", "expression": "account.tier"}},
+    "outputs": {"percent": {"type": "integer"}},
+    "rules": "tier || percent\n gold || 10\n * || 0",
+    "hit_policy": "first",
+}
+
+
+def test_an_input_that_a_call_leaves_out_may_have_an_expression() -> None:
+    account = types.ContextType(members={"tier": types.Member(types.STRING)}, name="account")
+    names = {"account": feel.Name(account, "s['account']", ("account",))}
+    scope = function_scope(dmn.load_table(TIER), names=names)
+    expression = feel.compile("discount().percent", scope)
+    assert expression.value({"account": {"tier": "gold"}}, feel.Budget()) == 10
+    assert ("account", "tier") in expression.reads
+    given = feel.compile('discount("silver").percent', scope)
+    assert given.value({"account": {"tier": "gold"}}, feel.Budget()) == 0
+
+
+def test_what_an_expression_of_an_input_misses_is_reported_at_the_call() -> None:
+    scope = function_scope(dmn.load_table(TIER))
+    with pytest.raises(feel.FeelError) as caught:
+        feel.compile("1 + discount().percent", scope)
+    (problem,) = caught.value.problems
+    assert (problem.code, problem.start, problem.end) == ("CW302", 4, 14)
+
+
+def test_a_table_on_its_own_works_its_expressions_out() -> None:
+    table = dmn.load_table(TIER)
+    assert table.evaluate({"account": {"tier": "gold"}}) == {"percent": 10}
+    assert table.evaluate({"tier": "silver"}) == {"percent": 0}
+
+
+def test_mistakes_in_the_expression_of_an_input_are_reported() -> None:
+    data = {**TIER, "inputs": {"tier": {"type": "string", "expression": "account. +"}}}
+    definition, _ = dmn.read_definition("t", data)
+    table, problems = dmn.compile_table(definition)
+    assert table is None
+    assert [(p.code, p.place.pointer) for p in problems] == [("CW301", "/inputs/tier/expression")]

@@ -6,6 +6,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, cast
 
+from casewright.feel import FeelError
+from casewright.feel import compile as compile_expression
 from casewright.feel.problems import suggestion
 from casewright.feel.values import normalized
 from casewright.temporal import Duration, parse_duration
@@ -14,22 +16,44 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from casewright.dmn.definition import InputColumn
+    from casewright.feel import Expression
+    from casewright.feel.tree import Node
 
 
 def typed_inputs(
     table: str, columns: Sequence[InputColumn], inputs: Mapping[str, Any]
 ) -> tuple[Any, ...]:
-    """Return values by name as the values of the columns in their order; null where left out.
+    """Return values by name as the values of the columns in their order.
+
+    One that is left out is what its expression gives for ``inputs``, or null.
 
     Raises:
         ValueError: an input is unknown or not of its column's type.
     """
     names = [column.name for column in columns]
+    left_out = {c.name: made for c in columns if c.name not in inputs and (made := _expression(c))}
+    known = {*names, *(path[0] for made in left_out.values() for path in made.reads)}
     for name in inputs:
-        if name not in names:
+        if name not in known:
             hint = suggestion(name, names) or f"it has {', '.join(names) or 'none'}"
             raise ValueError(f'table "{table}" has no input "{name}"; {hint}')
-    return tuple(typed_input(column, inputs.get(column.name)) for column in columns)
+    found = {name: made.evaluate(inputs) for name, made in left_out.items()}
+    return tuple(typed_input(c, {**inputs, **found}.get(c.name)) for c in columns)
+
+
+def tree_of(column: InputColumn) -> Node | None:
+    """Return the tree of a column's expression, or None if it has none or that is wrong."""
+    made = _expression(column)
+    return None if made is None else made.tree
+
+
+def _expression(column: InputColumn) -> Expression | None:
+    if column.expression is None:
+        return None
+    try:
+        return compile_expression(column.expression)
+    except FeelError:
+        return None
 
 
 def typed_input(column: InputColumn, value: Any) -> Any:

@@ -11,16 +11,17 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from casewright.dmn.cells import CellCompiler, Output, Resolve, type_of_column
-from casewright.dmn.definition import SEVERAL_HITS, Cell, Problem, TableDefinition
+from casewright.dmn.definition import SEVERAL_HITS, Cell, Place, Problem, TableDefinition
 from casewright.dmn.explain import Explanation, explain
 from casewright.dmn.frame import Frame
 from casewright.dmn.hit_policy import Answers, Decide, deciding
 from casewright.dmn.index import Conditions, Index, naive_rows
 from casewright.dmn.index_build import build_index
-from casewright.dmn.inputs import typed_inputs
+from casewright.dmn.inputs import tree_of, typed_inputs
 from casewright.dmn.literals import read_literals
 from casewright.dmn.lookup import compiled_lookup
-from casewright.feel import Budget, types
+from casewright.feel import Budget, FeelError, types
+from casewright.feel import compile as compile_expression
 from casewright.feel.scope import Function, Name, Parameter, Scope
 
 if TYPE_CHECKING:
@@ -128,7 +129,8 @@ def signature(
 ) -> Function:
     """Return the FEEL function of a table that need not be compiled yet.
 
-    An input that a call leaves out is read from the caller's scope by its name.
+    An input that a call leaves out is what its expression gives in the scope of the call, or is
+    read from there by its name.
 
     Args:
         definition: the table.
@@ -140,7 +142,7 @@ def signature(
     takes = input_types or [type_of_column(column) for column in definition.inputs]
     gives = output_types or [type_of_column(column) for column in definition.outputs]
     parameters = tuple(
-        Parameter(column.name, kind, optional=False, from_scope=True)
+        Parameter(column.name, kind, from_scope=True, default=tree_of(column))
         for column, kind in zip(definition.inputs, takes, strict=True)
     )
     places = "".join(f", {{{at}}}" for at in range(len(parameters)))
@@ -204,6 +206,7 @@ def compile_table(
         types=dict(zip(names, (*takes, *gives), strict=True)),
     )
     _check_policy(definition, compiler)
+    _check_expressions(definition, compiler)
     conditions = _conditions(definition, compiler)
     answers = _answers(definition, compiler)
     if any(problem.severity == "error" for problem in compiler.problems):
@@ -308,6 +311,20 @@ def _check_policy(definition: TableDefinition, compiler: CellCompiler) -> None:
         compiler.report("CW601", f'hit policy "{policy}" needs an order', definition.place, hint)
     if definition.bare and len(outputs) > 1:
         compiler.report("CW602", "a bare result has exactly one output", definition.place)
+
+
+def _check_expressions(definition: TableDefinition, compiler: CellCompiler) -> None:
+    """Report expressions of inputs that are none; what they name is known only to calls."""
+    for column in definition.inputs:
+        if column.expression is None:
+            continue
+        try:
+            compile_expression(column.expression)
+        except FeelError as err:
+            place = Place(f"{column.place.pointer}/expression")
+            for problem in err.problems:
+                at = replace(place, start=problem.start, end=problem.end)
+                compiler.report(problem.code, problem.message, at, problem.hint)
 
 
 def _ranks(definition: TableDefinition, compiler: CellCompiler) -> tuple[tuple[Any, ...], ...]:
