@@ -109,7 +109,8 @@ class Clock(Struct, frozen=True):
         counted_from_us: from when time counts.
         pauses: closed intervals that do not count, ascending, ``(from_us, to_us)``.
         paused_since_us: start of the pause that is open now, or of the gap since a stop.
-        target: a duration that keeps its unit, an instant (us) of a deadline, or None while no target fits.
+        target: a duration that keeps its unit, an instant (us) of a deadline, or None while no
+            target fits.
         target_key: the key of a keyed target, for the explanation.
         due_us: the instant at which the target is spent; None while paused or without target.
         breached: elapsed has reached the target of this instance.
@@ -152,7 +153,8 @@ class Timer(Struct, frozen=True):
         key: identity: path of the definition, such as ``state/solution_proposed/auto_close``,
             ``sla/first_response/50%``, ``activity/diagnose/nudge`` or ``rule/name``.
         due_us: when it runs.
-        rank: order at one instant: 0 clock thresholds, 1 state timers, 2 activity timers, 3 rule delays.
+        rank: order at one instant: 0 clock thresholds, 1 state timers, 2 activity timers, 3 rule
+            delays.
         position: file order within the rank.
         owner: what it belongs to: state entry, clock instance or arming revision.
         fingerprint: of the definition that armed it.
@@ -204,7 +206,8 @@ class Playbook(Struct, frozen=True):
         completed: stages that are completed, in order of completion.
         activities: progress by activity name; one that was never reached is absent.
         returns: activities to come back to, the innermost last.
-        since: the stage or activity that the last ``go_to`` moved to; what lies before it is left behind.
+        since: the stage or activity that the last ``go_to`` moved to; what lies before it is left
+            behind.
     """
 
     name: str
@@ -315,7 +318,7 @@ class Case(Struct, frozen=True):
 
 
 class Need(Struct, frozen=True):
-    """What a step lacks: the record ``id`` of ``record_type``, or all whose ``field`` is ``value``."""
+    """What a step lacks: the record ``id`` of a type, or all whose ``field`` is ``value``."""
 
     record_type: str
     id: str | None = None
@@ -360,8 +363,8 @@ class Effect(Struct, frozen=True):
         data: what the receiver gets. Of a ``create``: ``with`` (fields), ``service`` and
             ``counted_in`` (for the event's key of that name).
         hops: of the event that the effect makes.
-        to_list: of a ``send`` or ``summary`` whose receivers are all children in a related list, its
-            name; ``to`` is then empty and the shell expands it.
+        to_list: of a ``send`` or ``summary`` whose receivers are all children in a related list,
+            its name; ``to`` is then empty and the shell expands it.
         if_refused: of a ``send``, the event raised here where a receiver refuses, or None.
     """
 
@@ -398,7 +401,7 @@ class Outcome(Struct, frozen=True):
 
     Attributes:
         status: of rule 3; only ``applied`` changes the entity.
-        entity: the case after the step; the case before it where nothing changed; None if there is none.
+        entity: the case after the step, or before it where nothing changed; None if there is none.
         event: the event that was handled, as admitted.
         now_us: the step's instant.
         changes: ``{path: (old, new)}`` of fields, ``state`` and the engine's own columns.

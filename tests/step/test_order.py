@@ -109,9 +109,9 @@ def test_rule_15_all_reasons_are_collected() -> None:
     outcome = life.send("update", {"priority": 9, "nots": "x", "a": "one"})
     assert outcome.status == "rejected"
     assert [(p.code, p.path) for p in outcome.errors] == [
-        ("invalid", "priority"),
-        ("invalid", "nots"),
         ("invalid", "a"),
+        ("invalid", "nots"),
+        ("invalid", "priority"),
     ]
     assert 'did you mean "notes"?' in outcome.errors[1].message
 

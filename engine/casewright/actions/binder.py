@@ -1,4 +1,4 @@
-"""The binder of one case type with everything that mechanisms ask for: actions and templates too."""
+"""The binder of one case type with all that mechanisms ask for: actions and templates too."""
 
 from __future__ import annotations
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from casewright.actions import vocabulary as act
-from casewright.bind.values import Value
 from casewright.bind.world import is_expression, plain
 from casewright.feel import Name
 from casewright.feel import types as feel
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
     from casewright.actions.binder import CaseBinder
     from casewright.bind.binder import Position
     from casewright.bind.shape import Shape
+    from casewright.bind.values import Value
     from casewright.bind.world import Where
 
 
@@ -270,7 +270,7 @@ class ActionCompiler:
         return act.Let(made)
 
     def _origin(self, value: Value | None) -> tuple[str, ...]:
-        """Return the path of a name: of a related list's items the list, so that reads are known."""
+        """Return the path of a name: of items of a related list the list, so reads are known."""
         reads = () if value is None else sorted(value.reads)
         return (next((p[0] for p in reads if p[0] in self.binder.shape.related), "let"),)
 

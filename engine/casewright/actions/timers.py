@@ -74,7 +74,7 @@ class TimerDefinition:
 
 
 def due_after(delay: Any, since_us: int, calendar: Calendar, place: str) -> int | None:
-    """Return the instant at which ``delay`` has passed since ``since_us``, at least a second later."""
+    """Return when ``delay`` has passed since ``since_us``, at least a second later."""
     if delay is None:
         return None
     if isinstance(delay, timedelta):

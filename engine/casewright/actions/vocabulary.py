@@ -294,7 +294,7 @@ def evaluated(values: Mapping[str, Value], step: Acting) -> dict[str, Any]:
 
 
 def ids_of(value: object, place: str) -> list[str]:
-    """Return the case ids that a value of ``to`` names: an id, items of a related list, lists of both."""
+    """Return the ids that a value of ``to`` names: an id, items of a related list, or lists."""
     if value is None:
         return []
     if isinstance(value, str):

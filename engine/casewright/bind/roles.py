@@ -59,7 +59,7 @@ class Roles:
         return not self.definitions
 
     def held(self, names: tuple[str, ...], view: View) -> frozenset[str]:
-        """Return every role that an actor with the roles ``names`` holds on the case of ``view``."""
+        """Return every role that an actor with the roles ``names`` holds on a case."""
         plan = self._plans.get(names)
         if plan is None:
             plan = self._planned(names)
@@ -77,7 +77,9 @@ class Roles:
     def _planned(self, names: tuple[str, ...]) -> _Plan:
         """Return what a set of role names comes to: roles held anyway, and those on conditions."""
         found: dict[tuple[Expression, ...], set[str]] = {}
-        pending = [(name.rpartition(".")[2], ()) for name in names]
+        pending: list[tuple[str, tuple[Expression, ...]]] = [
+            (name.rpartition(".")[2], ()) for name in names
+        ]
         seen: set[tuple[str, tuple[Expression, ...]]] = set()
         while pending:
             name, conditions = pending.pop()

@@ -288,7 +288,8 @@ def _declare_flow(world: World, shape: Shape) -> None:
                     world.report(
                         "CW401",
                         where,
-                        f'"{data_name}" of event "{event}" is {definition.kind} here and {other.kind} elsewhere',
+                        f'"{data_name}" of event "{event}" is {definition.kind} here and '
+                        f"{other.kind} elsewhere",
                         key=True,
                     )
                 known[data_name] = definition

@@ -99,7 +99,7 @@ def without_roles(shape: Shape, ct: Any) -> Iterator[Finding]:
 
 
 def uncovered_targets(shape: Shape, ct: Any) -> Iterator[Finding]:
-    """CW510: a value of the field that keys a clock's targets has none, so such cases have no clock."""
+    """CW510: a value of the field that keys the targets of a clock has none."""
     for name, clock in ct.clocks.items():
         if isinstance(clock.target, KeyedTarget) and clock.target.uncovered:
             values = ", ".join(clock.target.uncovered)

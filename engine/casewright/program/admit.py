@@ -16,7 +16,7 @@ from casewright.case import SYSTEM, Problem
 from casewright.feel.problems import suggestion
 from casewright.flow import ANYBODY
 from casewright.program import apply
-from casewright.program.step import Rejected
+from casewright.program.step import POST_EVENTS, Rejected
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -103,7 +103,7 @@ def _judge_type(ct: CaseType, event: Event, problems: list[Problem]) -> None:
 def _act(step: Step, event: Event, problems: list[Problem]) -> Act | None:
     if event.type != "activity":
         return None
-    definition = step.ct.playbook
+    definition = step.ct.playbook_of(step.playbook)
     data = event.data
     if definition is None:
         raise Rejected([Problem("invalid", "the case type has no playbook", "activity")])
@@ -123,7 +123,7 @@ def _act(step: Step, event: Event, problems: list[Problem]) -> Act | None:
 def _converted(
     step: Step, event: Event, act: Act | None, problems: list[Problem]
 ) -> dict[str, Any]:
-    """Return the data with FEEL values; what is wrong is added to ``problems``."""
+    """Return the data with FEEL values, by name; what is wrong is added to ``problems``."""
     ct = step.ct
     if event.type in ct.engine_events:
         return dict(event.data)
@@ -133,7 +133,6 @@ def _converted(
     built_in = BUILT_IN_DATA.get(event.type, ())
     made: dict[str, Any] = {}
     for name in sorted(event.data):
-        value = event.data[name]
         definition = declared.get(name)
         if definition is None and name not in built_in:
             definition = ct.fields.get(name)
@@ -143,10 +142,22 @@ def _converted(
             if definition.computed is not None:
                 problems.append(Problem("invalid", f"{name} is computed; nobody sets it", name))
                 continue
+        value = event.data[name]
         try:
             made[name] = plain_value(value) if definition is None else definition.convert(value)
         except ValueError as err:
             problems.append(Problem("invalid", f"{name}: {err}", name))
+    if declared:
+        _complete(made, declared, problems)
+    if event.type in POST_EVENTS and not isinstance(made.get("text"), str):
+        problems.append(Problem("invalid", f"a {event.type} needs `text`, a text", "text"))
+    return made
+
+
+def _complete(
+    made: dict[str, Any], declared: Mapping[str, FieldDefinition], problems: list[Problem]
+) -> None:
+    """Add defaults of declared data, and a problem for each that is required and not given."""
     for name, definition in declared.items():
         if made.get(name) is not None:
             continue
@@ -154,9 +165,6 @@ def _converted(
             problems.append(Problem("requirement", f"{definition.title} is required", name))
         elif definition.default is not None and name not in made:
             made[name] = definition.default
-    if event.type in ("comment", "work_note") and not isinstance(made.get("text"), str):
-        problems.append(Problem("invalid", f"a {event.type} needs `text`, a text", "text"))
-    return made
 
 
 def _takes(ct: CaseType, event: Event, act: Act | None, name: str, step: Step) -> bool:
@@ -195,8 +203,8 @@ def _judge_revision(step: Step, event: Event, problems: list[Problem]) -> None:
         problems.append(
             Problem(
                 "stale",
-                f"the case was changed at revision {before.touched_revision} since {event.expected}; "
-                "look at it again",
+                f"the case was changed at revision {before.touched_revision} "
+                f"since {event.expected}; look at it again",
                 "expected",
             )
         )
@@ -316,7 +324,8 @@ def no_transition(step: Step, event_type: str) -> list[Problem]:
         return [
             Problem(
                 "no_transition",
-                f'"{event_type}" is not possible in state "{state}"; it is in {", ".join(sources) or "no state"}',
+                f'"{event_type}" is not possible in state "{state}"; it is in '
+                + (", ".join(sources) or "no state"),
             )
         ]
     reasons = [
@@ -326,6 +335,6 @@ def no_transition(step: Step, event_type: str) -> list[Problem]:
     return [
         Problem(
             "no_transition",
-            f'"{event_type}" is not possible in state "{state}" now: {"; ".join(reasons)}',
+            f'"{event_type}" is not possible in state "{state}" now: ' + "; ".join(reasons),
         )
     ]

@@ -10,9 +10,10 @@ from casewright.program.related import counted
 from casewright.program.step import Rejected
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from casewright.case import Event
+    from casewright.program.kind import WayIn
     from casewright.program.step import Step
 
 KIND_OF = {"comments": "comment", "work_notes": "work_note"}
@@ -54,40 +55,36 @@ def _keep_once(step: Step, name: str, value: Any) -> None:
 
 
 def create(step: Step, event: Event) -> None:
-    """Make the case: defaults of a service and a producer, the event's data, then other defaults."""
+    """Make the case: what a service and a producer set, the event's data, then other defaults."""
     if step.is_applied:
         return
     step.is_applied = True
     ct = step.ct
-    given = event.data
-    for name, ways, what in (
-        (event.service, ct.services, "service"),
-        (event.record_producer, ct.producers, "record producer"),
-    ):
-        if name is None:
-            continue
-        if name not in ways:
-            known = ", ".join(ways) or "none"
-            raise Rejected(
-                [
-                    Problem(
-                        "invalid",
-                        f'unknown {what} "{name}"; known: {known}',
-                        what.replace(" ", "_"),
-                    )
-                ]
-            )
-        for definition, value in ways[name].set:
-            if definition.name not in given:
-                step.put(definition, value.get(step, step.budget))
+    _set_first(step, event, "service", event.service, ct.services)
+    producer = _set_first(step, event, "record_producer", event.record_producer, ct.producers)
     _fields(step, event, None)
     for definition, value in ct.defaults:
-        if definition.name not in given and definition.name not in step.fields:
+        if definition.name not in event.data and definition.name not in step.fields:
             step.put(definition, value.get(step, step.budget))
-    if event.record_producer is not None:
-        then = ct.producers[event.record_producer].then
-        if then is not None:
-            step.enqueue(then, {}, event.actor)
+    if producer is not None and producer.then is not None:
+        step.enqueue(producer.then, {}, event.actor)
+
+
+def _set_first(
+    step: Step, event: Event, what: str, name: str | None, ways: Mapping[str, WayIn]
+) -> WayIn | None:
+    """Set what a service or record producer sets; return it."""
+    if name is None:
+        return None
+    way = ways.get(name)
+    if way is None:
+        known = ", ".join(ways) or "none"
+        shown = what.replace("_", " ")
+        raise Rejected([Problem("invalid", f'unknown {shown} "{name}"; known: {known}', what)])
+    for definition, value in way.set:
+        if definition.name not in event.data:
+            step.put(definition, value.get(step, step.budget))
+    return way
 
 
 def _posted(step: Step, event: Event) -> None:

@@ -77,7 +77,8 @@ def _check_branch(step: Step, definition: FieldDefinition, problems: list[Proble
     problems.append(
         Problem(
             "constraint",
-            f"{definition.title} {value!r} does not go with {definition.depends_on} {other!r}; allowed: {known}",
+            f"{definition.title} {value!r} does not go with {definition.depends_on} {other!r}; "
+            f"allowed: {known}",
             definition.name,
         )
     )

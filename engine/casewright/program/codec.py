@@ -1,8 +1,8 @@
 """Canonical JSON of what a step takes and gives, and back, by declared type.
 
-Equal records have equal bytes: keys of maps are sorted, numbers are decimals without trailing zeros,
-instants carry their offset. Loading needs the program, for JSON does not know a date from a text;
-folding a journal does not.
+Equal records have equal bytes: keys of maps are sorted, numbers are decimals without trailing
+zeros, instants carry their offset. Loading needs the program, for JSON does not know a date from a
+text; folding a journal does not.
 """
 
 from __future__ import annotations

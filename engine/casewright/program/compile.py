@@ -388,7 +388,7 @@ def _join(made: Mapping[str, Shape], case_types: Mapping[str, CaseType]) -> None
 def _reported(
     name: str, ct: CaseType, made: Mapping[str, Shape], case_types: Mapping[str, CaseType]
 ) -> set[str]:
-    """Return the fields of a case type that expressions of others read through lists and parents."""
+    """Return the fields of a case type that others read through lists and parents."""
     found: set[str] = set()
     for other_name, other in case_types.items():
         lists = {n for n, related in other.related.items() if name in related.types}

@@ -146,11 +146,10 @@ class Program:
 
     def _run(self, step: Step, entity: Case | None) -> Outcome:
         event, now_us = step.root, step.now_us
+        if event.hops > self.limits.hops:
+            message = f"the chain of events crosses more than {self.limits.hops} cases"
+            return unchanged("failed", entity, event, now_us, (Problem("hop_limit", message),))
         try:
-            if event.hops > self.limits.hops:
-                raise Failed(
-                    "hop_limit", f"the chain of events crosses more than {self.limits.hops} cases"
-                )
             order.run(step)
             return applied(step, self.hash)
         except RecordsMissing as missing:

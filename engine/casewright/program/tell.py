@@ -80,10 +80,10 @@ def _report_up(step: Step, report: ReportTo) -> None:
     if old_parent is not None:
         _summary(step, old_parent, report, old, None)
     if new_parent is not None:
-        _summary(step, new_parent, report, _as_counted(step, report, new_parent, new), new)
+        _summary(step, new_parent, report, _as_counted(step, new_parent, new), new)
 
 
-def _as_counted(step: Step, report: ReportTo, parent: str, new: RelatedItem) -> RelatedItem | None:
+def _as_counted(step: Step, parent: str, new: RelatedItem) -> RelatedItem | None:
     """Return what the parent has counted already because it made this case itself."""
     origin = step.root.origin
     if step.is_create and origin is not None and origin.case == parent and step.root.counted_in:

@@ -1,7 +1,7 @@
 """Rules over one case: which are candidates, in which order, and whether one's condition holds.
 
-The native meaning of ``design.md`` 4.5: a rule with ``on`` is a candidate in events of that type, one
-without when its condition holds now and did not hold on ``previous``. The agenda is looked up by
+The meaning of rule 33: a rule with ``on`` is a candidate in events of that type, one without when
+its condition holds now and did not hold on ``previous``. The agenda is looked up by
 what an event is and by what has changed; a rule that neither can concern is never touched.
 """
 
