@@ -416,6 +416,16 @@ def test_an_overlay_of_nothing_is_told_without_its_domain(text: str, message: st
     assert packs_of(two_packs("", tech__a=text))[1] == [message]
 
 
+def test_what_an_overlay_changes_is_checked_without_its_domain() -> None:
+    change = "{fields: {first: {defalt: y, many: yes}, second: null, third: {type: [text]}}}"
+    texts = two_packs("", tech__a=overlay("acme", "tech", change))
+    assert packs_of(texts)[1] == [
+        'tech/a.yaml:7:29: CW104 unknown key "defalt" in a field | did you mean "default"?',
+        'tech/a.yaml:7:46: CW106 "many" is the text "yes"; true or false is expected | write true',
+        'tech/a.yaml:7:74: CW106 "type" is a list; a text is expected | ',
+    ]
+
+
 def test_a_second_overlay_of_a_domain_is_told() -> None:
     one = overlay("acme", "tech", "{}")
     texts = two_packs("", tech__a=one, tech__b=one.replace("name: acme", "name: other"))

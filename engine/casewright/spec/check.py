@@ -85,7 +85,7 @@ def _checked(
         messages = _messages(kind, root)
         found = messages.found() or [_unexplained(root, item) for item in err.errors()]
         return None, found, messages.repairs.apply(root)
-    if has_nulls and _lacks_a_value(model, root):
+    if kind == "overlay" or (has_nulls and _lacks_a_value(model, root)):
         messages = _messages(kind, root)
         if messages.found():
             return None, messages.found(), messages.repairs.apply(root)

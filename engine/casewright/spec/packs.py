@@ -309,7 +309,7 @@ class _Loader:
         """Merge, check, and return the packs with all diagnostics."""
         packs = {pack.name: pack for pack in self._ordered()}
         pack_set = assemble(packs, self.reports, self.domain, self.limits.file_bytes)
-        return pack_set, in_order(self.reports.found)
+        return pack_set, in_order(_told_once(self.reports.found))
 
     def _ordered(self) -> list[RawPack]:
         """Return the packs, each after all that it uses, else by name."""
@@ -324,6 +324,11 @@ class _Loader:
         for name in sorted(self.packs):
             place(name)
         return list(found.values())
+
+
+def _told_once(found: list[Diagnostic]) -> list[Diagnostic]:
+    """Return the diagnostics without what was told of one place by two routes."""
+    return list({(d.code, d.span, d.message): d for d in reversed(found)}.values())
 
 
 def _part(root: Node) -> str:
