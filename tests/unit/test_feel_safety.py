@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -26,8 +27,10 @@ from casewright.feel.types import BOOLEAN, NUMBER, STRING
         'for i in 1..50 return if i = 1 then "ab" else partial[-1] + partial[-1]',
         "string(for i in 1..50 return if i = 1 then 1 else [partial[-1], partial[-1]])",
         "string(for i in 1..5000 return if i = 1 then 1 else [partial[-1]])",
-        "(for i in 1..50 return if i = 1 then 1 else [partial[-1], partial[-1]])"
-        " = (for i in 1..50 return if i = 1 then 1 else [partial[-1], partial[-1]])",
+        (
+            "(for i in 1..50 return if i = 1 then 1 else [partial[-1], partial[-1]])"
+            " = (for i in 1..50 return if i = 1 then 1 else [partial[-1], partial[-1]])"
+        ),
         "flatten(for i in 1..50 return if i = 1 then 1 else [partial[-1], partial[-1]])",
         "(function(f) f(f))(function(f) f(f))",
         "distinct values(for i in 1..5000 return [i])",
@@ -123,10 +126,8 @@ def test_deepest_text_within_the_limits_compiles() -> None:
     ],
 )
 def test_python_is_out_of_reach(text: str) -> None:
-    try:
+    with contextlib.suppress(feel.FeelError):
         assert feel.evaluate(text, {"x": 1}) is None
-    except feel.FeelError:
-        pass
 
 
 def test_text_cannot_leave_its_quotes_in_generated_code() -> None:
@@ -140,10 +141,8 @@ def test_text_cannot_leave_its_quotes_in_generated_code() -> None:
 @given(st.text(max_size=40))
 @settings(max_examples=150, deadline=None)
 def test_any_text_gives_a_value_or_a_feel_error(text: str) -> None:
-    try:
+    with contextlib.suppress(feel.FeelError, feel.BudgetExceeded):
         feel.evaluate(text, {"a": 1, "b": [1, None, {"c": "d"}]}, budget=feel.Budget(1000))
-    except (feel.FeelError, feel.BudgetExceeded):
-        pass
 
 
 PIECES = [
@@ -288,7 +287,7 @@ def test_logic_is_that_of_the_standard(p: bool | None, q: bool | None) -> None:
     assert feel.evaluate("p or q", {"p": p, "q": q}) is either
 
 
-# -- the rest ---------------------------------------------------------------------------------------
+# -- the rest ----------------------------------------------------------------------------------
 
 
 def test_two_threads_evaluate_and_compile_at_once() -> None:
