@@ -37,7 +37,7 @@ state_flow: ticket
 calendar: office
 fields:
   priority: {type: choice, choices: {1: High, 2: Low, 3: None}, default: 2}
-  log: {type: string, many: true}
+  log: {type: string, many: true, default: []}
   urgent: {type: boolean, computed: sla.answer.breached or priority = 1}
 ---
 kind: roles
@@ -173,3 +173,14 @@ def test_a_step_on_a_restored_case_is_the_same_step(program: Program, life: Life
             assert other.entity is not None
             assert program.dump_case(one.entity) == program.dump_case(other.entity)
         case = fresh[-1].entity
+
+
+def test_such_a_life_is_eventful(program: Program) -> None:
+    waits_and_acts = [(3, 2), (60, 1), (60, 4), (60, 0), (60, 3), (200, 1)]
+    last = lived(program, [(wait, ACTS[number]) for wait, number in waits_and_acts], [])[-1]
+    case = program.load_case(last)
+    assert case.state == "closed"
+    assert case.fields["log"] == [
+        *("nudge", "hurry", "half", "soon", "breach", "urgent", "breach"),
+        *("half", "soon", "breach"),
+    ]
