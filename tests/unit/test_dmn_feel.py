@@ -251,3 +251,9 @@ def test_mistakes_in_the_expression_of_an_input_are_reported() -> None:
     table, problems = dmn.compile_table(definition)
     assert table is None
     assert [(p.code, p.place.pointer) for p in problems] == [("CW301", "/inputs/tier/expression")]
+
+
+def test_circles_of_calls_are_named() -> None:
+    calls = {"a": ["b", "x"], "b": ["c"], "c": ["b"], "d": ["a"], "e": ["e"]}
+    assert dmn.calling_circles(calls) == [("b", "c", "b"), ("e", "e")]
+    assert dmn.calling_circles({"a": ["b", "c"], "b": ["c"], "c": []}) == []

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from casewright.bind.scope import plain_scope
 from casewright.bind.world import Where, plain
-from casewright.dmn import Table, compile_table, read_definition, signature
+from casewright.dmn import Table, calling_circles, compile_table, read_definition, signature
 from casewright.feel import Scope
 
 if TYPE_CHECKING:
@@ -93,6 +93,7 @@ def compiled_tables(world: World) -> Tables:
         if table is not None:
             slots[name].table = table
             compiled[name] = table
+    _report_circles(world, known, compiled)
     _spread_reads(functions, compiled)
     return Tables(functions, bindings, compiled)
 
@@ -135,7 +136,9 @@ def _column_types(world: World, spec: Spec) -> dict[str, Type]:
 def _references(world: World, spec: Spec) -> Any:
     def resolve(target: str, text: str) -> str:
         found = world.seek("records", target, Where(spec, "")) if target else None
-        rows = world.record_types[found.qualified].rows if found is not None else {}
+        rows: Mapping[str, dict[str, Any]] = {}
+        if found is not None:
+            rows = world.record_types[found.qualified].rows
         if text in rows or not rows:
             return text
         named = [key for key, row in rows.items() if row.get("name") == text]
@@ -145,6 +148,19 @@ def _references(world: World, spec: Spec) -> Any:
         raise LookupError(f'{how} of "{target}" with the id or name "{text}"')
 
     return resolve
+
+
+def _report_circles(world: World, known: Tables, compiled: Mapping[str, Table]) -> None:
+    specs = {spec.qualified: spec for spec in world.packs.all("decision_table")}
+    names = {id(function): name for name, function in known.functions.items()}
+    calls: dict[str, list[str]] = {}
+    for name, table in compiled.items():
+        visible = known.visible(world, specs[name].pack, ())
+        calls[name] = [names[id(f)] for bare, f in visible.items() if bare in table.calls]
+    for circle in calling_circles(calls):
+        message = f"tables call each other in a circle: {' -> '.join(circle)}"
+        where = Where(specs[circle[0]], "/rules")
+        world.report("CW608", where, message, "a table may not need its own answer", key=True)
 
 
 def _spread_reads(functions: dict[str, Function], compiled: Mapping[str, Table]) -> None:

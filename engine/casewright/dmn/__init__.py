@@ -1,6 +1,7 @@
 """Decision tables of DMN 1.5: notation, hit policies, index, explanation."""
 
 from casewright.dmn.analysis import Finding, analysed, analysis_problems
+from casewright.dmn.circles import calling_circles
 from casewright.dmn.decide import Decision, decide, load_table
 from casewright.dmn.definition import (
     Cell,
@@ -33,6 +34,7 @@ __all__ = [
     "TableDefinition",
     "analysed",
     "analysis_problems",
+    "calling_circles",
     "compile_table",
     "decide",
     "explain",
