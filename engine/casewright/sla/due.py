@@ -30,29 +30,30 @@ def timers(definition: ClockDefinition, clocks: Clocks | None, now_us: int) -> t
     clock = None if clocks is None else clocks.current
     if clock is None or clock.status != "in_progress" or clock.due_us is None:
         return ()
-    target, passed = str(clock.target), clock.passed
-    waiting = [
-        (
-            threshold.key,
-            threshold_us(definition, clock, threshold, clock.due_us),
-            threshold.position,
-        )
-        for threshold in definition.thresholds
-        if not passed or _mark(target, threshold.key) not in passed
-    ]
+    due_us, passed = clock.due_us, clock.passed
+    target = str(clock.target) if passed else ""
+    made: list[Timer] = []
+    for threshold in definition.thresholds:
+        if not passed or _mark(target, threshold.key) not in passed:
+            at_us = threshold_us(definition, clock, threshold, due_us)
+            if at_us is not None:
+                position = threshold.position
+                made.append(_timer(definition, clock, threshold.key, max(at_us, now_us), position))
     if not clock.breached or _mark(target, BREACH) not in passed:
-        waiting.append((BREACH, clock.due_us, _THRESHOLDS - 1))
-    return tuple(
-        Timer(
-            key=f"sla/{definition.name}/{key}",
-            due_us=max(due_us, now_us),
-            rank=RANK,
-            position=definition.position * _THRESHOLDS + position,
-            owner=clock.instance,
-            fingerprint=clock.fingerprint,
-        )
-        for key, due_us, position in waiting
-        if due_us is not None
+        made.append(_timer(definition, clock, BREACH, max(due_us, now_us), _THRESHOLDS - 1))
+    return tuple(made)
+
+
+def _timer(
+    definition: ClockDefinition, clock: Clock, key: str, due_us: int, position: int
+) -> Timer:
+    return Timer(
+        f"sla/{definition.name}/{key}",
+        due_us,
+        RANK,
+        definition.position * _THRESHOLDS + position,
+        clock.instance,
+        clock.fingerprint,
     )
 
 
