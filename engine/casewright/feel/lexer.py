@@ -28,7 +28,7 @@ _TOKEN = re.compile(
 )
 _WORD = re.compile(rf"{_NAME}|[0-9]+(?:\.[0-9]+)?|[^{_SPACE}]", re.DOTALL)
 _ESCAPE = re.compile(r"\\(u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{6}|.)", re.DOTALL)
-_SIMPLE_ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f"}
+_SIMPLE_ESCAPES = {"n": "\n", "t": "\t", "r": "\r"}
 
 
 class Token(msgspec.Struct, frozen=True):

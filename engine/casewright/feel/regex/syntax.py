@@ -86,7 +86,15 @@ _CLASSES = {
     "c": r"[-.:\w\u00b7]",
     "C": r"[^-.:\w\u00b7]",
 }
-_INSIDE = {"d": r"\d", "D": r"\D", "s": r" \t\n\r", "w": r"\w", "W": r"\W", "c": r"\-.:\w"}
+_INSIDE = {
+    "d": r"\d",
+    "D": r"\D",
+    "s": r" \t\n\r",
+    "w": r"\w",
+    "W": r"\W",
+    "c": r"\-.:\w",
+    "S": r"\S",
+}
 _ESCAPES = {"n": "\n", "r": "\r", "t": "\t"}
 _QUANTIFIER = re.compile(r"\{([0-9]{1,4})(,([0-9]{1,4})?)?\}", re.ASCII)
 
@@ -223,8 +231,7 @@ class Reader:
         if char in _CLASSES and char:
             return Char(_CLASSES[char])
         if char in ("p", "P"):
-            inner = self._category()
-            return Char(f"[{'^' if char == 'P' else ''}{inner}]")
+            return Char(f"[{self._category(negated=char == 'P')}]")
         return Char(re.escape(self._literal(char)))
 
     def _back(self, number: int) -> Item:
@@ -245,13 +252,13 @@ class Reader:
             self._fail(f"an unknown escape \\{char}")
         return char
 
-    def _category(self) -> str:
+    def _category(self, *, negated: bool) -> str:
         end = self._text.find("}", self._i)
         if not self._accept("{") or end < 0:
             self._fail("a category without { }")
         name = self._text[self._i : end]
         self._i = end + 1
-        ranges = category_ranges(name)
+        ranges = category_ranges(name, negated=negated)
         if not ranges:
             self._fail(f"an unknown category {name}")
         return ranges
@@ -306,8 +313,10 @@ class Reader:
         self._i += 1
         if char in _INSIDE and char:
             return _INSIDE[char], False
-        if char == "p":
-            return self._category(), False
+        if char == "i":
+            return "_:" + category_ranges("L"), False
+        if char in ("p", "P"):
+            return self._category(negated=char == "P"), False
         return _class_escape(self._literal(char)), True
 
 
@@ -342,14 +351,24 @@ _BLOCKS = {
 
 
 @lru_cache(maxsize=64)
-def category_ranges(name: str) -> str:
-    """Return the inside of a class that holds all characters of a Unicode category or block."""
+def category_ranges(name: str, *, negated: bool = False) -> str:
+    """Return the inside of a class that holds the characters of a Unicode category or block.
+
+    Args:
+        name: a category such as ``Lu`` or a block such as ``IsGreek``; unknown ones give nothing.
+        negated: all other characters instead.
+    """
     if name.removeprefix("Is") in _BLOCKS:
         first, last = _BLOCKS[name.removeprefix("Is")]
+        if negated:
+            below = f"\\U00000000-\\U{first - 1:08x}" if first else ""
+            return f"{below}\\U{last + 1:08x}-\\U0010ffff"
         return f"\\U{first:08x}-\\U{last:08x}"
     if not re.fullmatch("[CLMNPSZ][a-z]?", name):
         return ""
-    return "".join(r for category, r in _all_categories().items() if category.startswith(name))
+    return "".join(
+        r for category, r in _all_categories().items() if category.startswith(name) != negated
+    )
 
 
 @lru_cache(maxsize=1)
