@@ -327,3 +327,84 @@ def test_the_trace_tells_why_a_clock_paused(desk: Desk) -> None:
         ("sla/answer/pause", 'state = "waiting"', None),
         ("sla/answer", None, "paused"),
     ]
+
+
+def opened(folder: Path, slas: str, **data: Any) -> Desk:
+    made = Desk(program_of(folder, slas))
+    made.send("create", 0, **data)
+    return made
+
+
+def due_hours(desk: Desk) -> float | None:
+    due_us = desk.clock().due_us
+    return None if due_us is None else due_us / 3_600_000_000 - START.timestamp() / 3600
+
+
+def test_a_calendar_that_an_expression_names_is_followed(tmp_path: Path) -> None:
+    slas = (
+        "  answer:\n    target: 10 business hours\n    start: 'true'\n"
+        '    calendar: \'= if urgent then "desk.never" else "office"\'\n'
+    )
+    desk = opened(tmp_path, slas)
+    assert due_hours(desk) == 24 + 2
+    desk.send("update", 1, urgent=True)
+    assert due_hours(desk) is None
+    desk.send("update", 2, urgent=False)
+    assert due_hours(desk) == 24 + 2
+
+
+def test_a_target_may_be_a_deadline_of_the_case(tmp_path: Path) -> None:
+    desk = opened(
+        tmp_path,
+        "  answer: {target: = deadline, start: 'true'}\n",
+        deadline="2026-03-02T12:00:00Z",
+    )
+    assert due_hours(desk) == 3
+    desk.send("update", 1, deadline="2026-03-03T12:00:00Z")
+    assert due_hours(desk) == 27
+
+
+def test_a_target_may_differ_by_a_boolean_or_an_expression(tmp_path: Path) -> None:
+    desk = opened(
+        tmp_path,
+        "  answer: {target: {by: urgent, true: 1 hour, false: 2 hours}, start: 'true'}\n",
+    )
+    assert (due_hours(desk), desk.clock().target_key) == (2, "false")
+    desk.send("update", 0.5, urgent=True)
+    assert (due_hours(desk), desk.clock().target_key) == (1, "true")
+
+
+def test_a_reset_of_a_pack_gives_the_time_back(tmp_path: Path) -> None:
+    desk = opened(
+        tmp_path,
+        "  answer: {target: 8 hours, start: 'true', reset: [{on: comment}, answered = true]}\n",
+    )
+    desk.send("comment", 1, text="Hello")
+    assert due_hours(desk) == 9
+    desk.send("update", 2, answered=True)
+    assert due_hours(desk) == 10
+    desk.send("update", 3, priority=1)
+    assert due_hours(desk) == 10
+
+
+def test_a_stop_without_on_may_read_what_changed(tmp_path: Path) -> None:
+    desk = opened(tmp_path, "  answer: {target: 8 hours, start: 'true', stop: changed(\"plan\")}\n")
+    assert desk.clock().status == "in_progress"
+    desk.send("update", 1, priority=1)
+    assert desk.clock().status == "in_progress"
+    desk.send("update", 2, plan="gold")
+    assert desk.clock().status == "completed"
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        ("{target: {by: urgent}, start: 'true'}", "no value has a target"),
+        (
+            "{target: 8 hours, start: 'true', thresholds: {0%: [{set: {urgent: true}}]}}",
+            'the threshold "0%" is the start itself',
+        ),
+    ],
+)
+def test_what_says_nothing_is_named(tmp_path: Path, body: str, message: str) -> None:
+    assert [found for _, found in mistakes(tmp_path, f"  answer: {body}\n")] == [message]
