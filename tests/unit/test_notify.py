@@ -14,7 +14,10 @@ from casewright.program import Program, check_packs
 from casewright.templates import Message
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
+
+    from casewright.notify import Acceptance
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 ZOE = Actor("zoe")
@@ -307,6 +310,13 @@ topics:
 sinks:
   log: {plugin: console}
   bus: {plugin: kafka, when: 'settings.channel = "bus"', batch: 200}
+accept:
+  mail:
+    format: mail
+    when: payload.spam = false
+    create: ticket
+    with: {title: = payload.subject, urgent: false, contact: = payload.sender.id}
+  done: {format: mail, event: finish, to: = payload.ticket, with: {title: Done}}
 """
 
 
@@ -359,6 +369,35 @@ def test_a_sink_is_switched_by_settings(tmp_path: Path) -> None:
     }
 
 
+def accepted(tmp_path: Path) -> Mapping[str, Acceptance]:
+    path = tmp_path / "p.yaml"
+    path.write_text(PACK + "  by_hand: {to: contact, channel: bell, template: plain}\n" + TOPICS)
+    program, found = check_packs([path])
+    assert program is not None, found
+    assert list(program.topic_maps) == ["p.bus"]
+    return program.acceptances
+
+
+def test_a_message_taken_in_creates_a_case_from_its_payload(tmp_path: Path) -> None:
+    mail = accepted(tmp_path)["p.mail"]
+    payload = {"spam": False, "subject": "Dark", "sender": {"id": "ann"}}
+    assert mail.create == "p.ticket"
+    assert mail.takes(payload, Budget())
+    assert mail.data(payload, Budget()) == {"title": "Dark", "urgent": False, "contact": "ann"}
+    assert mail.data({}, Budget()) == {"urgent": False}
+
+
+def test_a_message_whose_condition_is_null_is_not_taken(tmp_path: Path) -> None:
+    assert not accepted(tmp_path)["p.mail"].takes({}, Budget())
+
+
+def test_a_message_taken_in_may_be_an_event(tmp_path: Path) -> None:
+    done = accepted(tmp_path)["p.done"]
+    assert (done.event, done.receiver({"ticket": "c1"}, Budget())) == ("finish", "c1")
+    assert done.data({}, Budget()) == {"title": "Done"}
+    assert done.receiver({}, Budget()) is None
+
+
 @pytest.mark.parametrize(
     ("old", "new", "error"),
     [
@@ -368,6 +407,8 @@ def test_a_sink_is_switched_by_settings(tmp_path: Path) -> None:
         ('eventType = "Made"', 'evntType = "Made"', ("CW302", 'unknown name "evntType"')),
         ("title: = title", "title: = titl", ("CW302", 'unknown name "titl"')),
         ("enabled: = settings.tell", "enabled: = urgent", ("CW302", 'unknown name "urgent"')),
+        ("made: {on: create", "made: {for: tickt, on: create",
+         ("CW221", 'unknown case type "tickt"')),
     ],
 )  # fmt: skip
 def test_a_mistake_in_a_topic_map_is_reported(
@@ -402,3 +443,28 @@ def test_a_condition_is_read_only_where_what_it_needs_has_changed(
     bits = {"state": STATE_BIT, **{name: field.bit for name, field in ct.fields.items()}}
     wanted = ANYTHING if needs is None else sum(bits[name] for name in needs)
     assert ct.notifications.all["p.n"].needs == wanted
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "error"),
+    [
+        ("create: ticket", "create: tickt", ("CW221", 'unknown case type "tickt"')),
+        ("create: ticket", "format: x", ("CW817", "")),
+        ("urgent: false,", "urgnt: false,", ("CW222", 'unknown field "urgnt"')),
+        ("urgent: false,", "urgent: 3,", ("CW224", "")),
+        ("= payload.subject", "= title", ("CW302", 'unknown name "title"')),
+        ("event: finish", "event: finsh", ("CW403", 'unknown event "finsh"')),
+    ],
+)
+def test_a_mistake_in_a_message_taken_in_is_reported(
+    tmp_path: Path, old: str, new: str, error: tuple[str, str]
+) -> None:
+    changed = TOPICS.replace(old, new)
+    if new == "format: x":
+        changed = TOPICS.replace("    create: ticket\n", "")
+    path = tmp_path / "p.yaml"
+    path.write_text(PACK + "  by_hand: {to: contact, channel: bell, template: plain}\n" + changed)
+    _, found = check_packs([path])
+    told = [(d.code, d.message) for d in found if d.severity == "error"]
+    assert [code for code, _ in told] == [error[0]]
+    assert error[1] in told[0][1]

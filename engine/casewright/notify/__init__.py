@@ -1,5 +1,6 @@
 """Telling: notifications to people, and messages to the outside."""
 
+from casewright.notify.accepting import Acceptance, compile_acceptances
 from casewright.notify.notifications import (
     Notice,
     Notification,
@@ -19,6 +20,7 @@ from casewright.notify.topics import (
 )
 
 __all__ = [
+    "Acceptance",
     "Messages",
     "Notice",
     "Notification",
@@ -28,6 +30,7 @@ __all__ = [
     "Topic",
     "TopicMap",
     "TopicMessage",
+    "compile_acceptances",
     "compile_messages",
     "compile_notifications",
     "compile_topic_map",

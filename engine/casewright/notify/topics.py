@@ -296,6 +296,9 @@ def compile_topic_map(world: World, spec: Spec) -> TopicMap:
         plain.functions,
         plain.bindings,
     )
+    for name, model in spec.model.messages.items():
+        for case_type in one_or_many(model.for_):
+            world.find("case_type", case_type, Where(spec, "/messages") / name / "for")
     topics: dict[str, Topic] = {}
     for name, model in spec.model.topics.items():
         where = Where(spec, "/topics") / name

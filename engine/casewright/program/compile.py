@@ -21,6 +21,7 @@ from casewright.feel import Function, Name, Parameter, Scope
 from casewright.feel import types as feel
 from casewright.flow import Flow
 from casewright.lint import lint
+from casewright.notify import compile_acceptances, compile_topic_map
 from casewright.program.flows import compiled_flow
 from casewright.program.kind import CaseType, Limits, RelatedKind, ReportTo, WayIn
 from casewright.program.mechanisms import compile_mechanisms
@@ -33,8 +34,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
+    from casewright.bind.fields import FieldDefinition
     from casewright.bind.shape import Shape
     from casewright.bind.tables import Tables
+    from casewright.bind.values import Value
     from casewright.errors import Diagnostic
     from casewright.host import Host
     from casewright.spec.pack_set import PackSet
@@ -94,6 +97,9 @@ def check_packs(
     made, case_types = _compiled(world, domain, limits or Limits())
     world.diagnostics.extend(lint(world, made, case_types))
     record_views = _record_views(world)
+    topic_specs = world.packs.all("topic_map")
+    topic_maps = {spec.qualified: compile_topic_map(world, spec) for spec in topic_specs}
+    acceptances = compile_acceptances(world, made, topic_specs)
     diagnostics = in_order(world.diagnostics)
     if has_errors or any(d.severity == "error" for d in diagnostics):
         return None, diagnostics
@@ -108,6 +114,8 @@ def check_packs(
         domain,
         world.tables,
         record_views,
+        topic_maps,
+        acceptances,
     )
     return program, diagnostics
 
@@ -303,7 +311,7 @@ def _ways_in(binder: CaseBinder, ct: CaseType) -> None:
         if producer.then is not None:
             binder.event_type(producer.then, place / "then")
         ct.producers[name] = replace(way, fields=frozenset(producer.fields), then=producer.then)
-    defaults = []
+    defaults: list[tuple[FieldDefinition, Value]] = []
     for name, definition in ct.fields.items():
         field = model.fields[name]
         if field.default is not None and field.computed is None:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from casewright.case import Actor, Effect, Timer
     from casewright.dmn import Table
     from casewright.errors import Diagnostic
+    from casewright.notify import Acceptance, TopicMap
     from casewright.program.actions_open import AllowedAction
     from casewright.program.kind import CaseType, Limits
     from casewright.spec.pack_set import PackSet
@@ -51,6 +52,8 @@ class Program:
         limits: bounds of a step.
         tables: decision tables by qualified name.
         record_views: views of each type of reference data, by its qualified name.
+        topic_maps: topics and sinks of each topic map, by its qualified name.
+        acceptances: messages taken in, by qualified name.
     """
 
     def __init__(
@@ -65,7 +68,11 @@ class Program:
         domain: str = "",
         tables: Mapping[str, Table] | None = None,
         record_views: Mapping[str, Views] | None = None,
+        topic_maps: Mapping[str, TopicMap] | None = None,
+        acceptances: Mapping[str, Acceptance] | None = None,
     ) -> None:
+        self.topic_maps: Mapping[str, TopicMap] = topic_maps or {}
+        self.acceptances: Mapping[str, Acceptance] = acceptances or {}
         self.record_views: Mapping[str, Views] = record_views or {}
         self.tables: Mapping[str, Table] = tables or {}
         self.hash = program_hash
