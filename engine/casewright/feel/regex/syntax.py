@@ -358,27 +358,41 @@ def category_ranges(name: str, *, negated: bool = False) -> str:
         name: a category such as ``Lu`` or a block such as ``IsGreek``; unknown ones give nothing.
         negated: all other characters instead.
     """
-    if name.removeprefix("Is") in _BLOCKS:
-        first, last = _BLOCKS[name.removeprefix("Is")]
-        if negated:
-            below = f"\\U00000000-\\U{first - 1:08x}" if first else ""
-            return f"{below}\\U{last + 1:08x}-\\U0010ffff"
-        return f"\\U{first:08x}-\\U{last:08x}"
-    if not re.fullmatch("[CLMNPSZ][a-z]?", name):
+    ranges = _ranges(name)
+    if not ranges:
         return ""
-    return "".join(
-        r for category, r in _all_categories().items() if category.startswith(name) != negated
-    )
+    if negated:
+        edges = [-1, *(edge for pair in ranges for edge in pair), sys.maxunicode + 1]
+        pairs = zip(edges[::2], edges[1::2], strict=True)
+        ranges = [(a + 1, b - 1) for a, b in pairs if a + 1 <= b - 1]
+    return "".join(f"\\U{first:08x}-\\U{last:08x}" for first, last in ranges)
+
+
+def _ranges(name: str) -> list[tuple[int, int]]:
+    block = _BLOCKS.get(name.removeprefix("Is"))
+    if block is not None:
+        return [block]
+    merged: list[tuple[int, int]] = []
+    if not re.fullmatch("[CLMNPSZ][a-z]?", name):
+        return merged
+    for category, first, last in _all_categories():
+        if not category.startswith(name):
+            continue
+        if merged and merged[-1][1] == first - 1:
+            merged[-1] = (merged[-1][0], last)
+        else:
+            merged.append((first, last))
+    return merged
 
 
 @lru_cache(maxsize=1)
-def _all_categories() -> dict[str, str]:
-    """Return the inside of a class for each category, by one walk through Unicode."""
-    ranges: dict[str, list[str]] = {}
+def _all_categories() -> tuple[tuple[str, int, int], ...]:
+    """Return the runs of characters of one category, by one walk through Unicode."""
+    runs: list[tuple[str, int, int]] = []
     start, current = 0, unicodedata.category("\0")
     for code in range(1, sys.maxunicode + 2):
         found = unicodedata.category(chr(code)) if code <= sys.maxunicode else ""
         if found != current:
-            ranges.setdefault(current, []).append(f"\\U{start:08x}-\\U{code - 1:08x}")
+            runs.append((current, start, code - 1))
             start, current = code, found
-    return {category: "".join(parts) for category, parts in ranges.items()}
+    return tuple(runs)
