@@ -7,7 +7,7 @@ codec. Instants of the engine's own records are whole microseconds since 1970 (U
 
 from __future__ import annotations
 
-from collections.abc import Mapping  # noqa: TC003  msgspec reads the annotations
+from collections.abc import Mapping
 from datetime import datetime  # noqa: TC003
 from typing import Any, Literal
 
@@ -334,8 +334,10 @@ class Related(Struct, frozen=True):
         answers: ids by ``record_type.field=value`` (the value as canonical JSON).
     """
 
-    records: Mapping[str, Mapping[str, dict[str, Any] | None]] = field(default_factory=dict)
-    answers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    records: Mapping[str, Mapping[str, dict[str, Any] | None]] = field(
+        default_factory=dict[str, Mapping[str, dict[str, Any] | None]]
+    )
+    answers: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
 
 
 class Problem(Struct, frozen=True):

@@ -155,15 +155,27 @@ class Flow:
 
 
 def _guard(row: Transition) -> Any:
-    return lambda data: data.model.admits(row)
+    def admits(data: Any) -> bool:
+        token: Token = data.model
+        return token.admits(row)
+
+    return admits
 
 
 def _selected(row: Transition) -> Any:
-    return lambda data: data.model.take(row)
+    def take(data: Any) -> None:
+        token: Token = data.model
+        token.take(row)
+
+    return take
 
 
 def _acted(row: Transition) -> Any:
-    return lambda data: data.model.run_actions(row.do)
+    def act(data: Any) -> None:
+        token: Token = data.model
+        token.run_actions(row.do)
+
+    return act
 
 
 def _left(state: StateDefinition) -> Any:

@@ -7,7 +7,7 @@ value that is not there interrupts with :class:`RecordsMissing`.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from casewright.case import Need, RelatedList
 from casewright.feel import Budget
@@ -172,6 +172,10 @@ class View:
             self._now = from_us(self.now_us)
         return self._now
 
+    def forget_previous(self) -> None:
+        """Make a view of a moment that has none before it."""
+        self._previous = None
+
     @property
     def previous(self) -> View | None:
         """Return the view before this internal event; None at ``create`` and without event."""
@@ -269,13 +273,13 @@ class View:
         Raises:
             RecordsMissing: ``related`` does not say.
         """
-        values = value if isinstance(value, list | tuple) else (value,)
+        values = cast("list[object]", value) if isinstance(value, list | tuple) else [value]
         missing: list[Need] = []
         found: dict[str, dict[str, Any]] = {}
-        for one in values:  # pyright: ignore[reportUnknownVariableType]
+        for one in values:
             if one is None:
                 continue
-            ids = self.related.answers.get(answer_key(record_type, field, one))  # pyright: ignore[reportUnknownArgumentType]
+            ids = self.related.answers.get(answer_key(record_type, field, one))
             if ids is None:
                 missing.append(Need(record_type, field=field, value=one))
                 continue

@@ -32,6 +32,18 @@ class ActionCompiler:
     def __init__(self, binder: CaseBinder, shapes: Mapping[str, Shape]) -> None:
         self.binder = binder
         self.shapes = shapes
+        self._compilers: dict[str, Callable[..., act.Action | None]] = {
+            "set": self._set,
+            "comment": self._comment,
+            "work_note": self._work_note,
+            "raise": self._raise,
+            "send": self._send,
+            "create": self._create,
+            "notify": self._notify,
+            "call": self._call,
+            "go_to": self._go_to,
+            "let": self._let,
+        }
         self.notified: list[tuple[str, Where]] = []
         self.targets: list[tuple[str, Where]] = []
 
@@ -57,8 +69,7 @@ class ActionCompiler:
         if "do" in raw:
             return self._group(raw, where, position, names)
         key = next(iter(raw))
-        compiler = _COMPILERS[key]
-        return compiler(self, raw[key], where / key, position, names)
+        return self._compilers[key](raw[key], where / key, position, names)
 
     def _group(
         self, raw: Mapping[str, Any], where: Where, position: Position, names: dict[str, Name]
@@ -105,7 +116,8 @@ class ActionCompiler:
     def _raise(
         self, raw: Any, where: Where, position: Position, names: dict[str, Name]
     ) -> act.Action | None:
-        event, data = (raw, {}) if isinstance(raw, str) else (raw["event"], raw.get("data", {}))
+        event: str = raw if isinstance(raw, str) else raw["event"]
+        data: dict[str, Any] = {} if isinstance(raw, str) else raw.get("data", {})
         if not self.binder.event_type(event, where):
             return None
         return act.Raise(
@@ -279,17 +291,3 @@ def _text(raw: Any) -> str:
     if isinstance(raw, bool):
         return "true" if raw else "false"
     return str(raw)
-
-
-_COMPILERS: dict[str, Callable[..., act.Action | None]] = {
-    "set": ActionCompiler._set,
-    "comment": ActionCompiler._comment,
-    "work_note": ActionCompiler._work_note,
-    "raise": ActionCompiler._raise,
-    "send": ActionCompiler._send,
-    "create": ActionCompiler._create,
-    "notify": ActionCompiler._notify,
-    "call": ActionCompiler._call,
-    "go_to": ActionCompiler._go_to,
-    "let": ActionCompiler._let,
-}

@@ -11,7 +11,7 @@ import math
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from casewright.feel import YearsMonths
 from casewright.temporal import Duration, parse_duration
@@ -53,9 +53,9 @@ class FieldDefinition:
     many: bool = False
     target: str | None = None
     target_is_case: bool = False
-    choices: Mapping[Any, str] = field(default_factory=dict)
+    choices: Mapping[Any, str] = field(default_factory=dict[Any, str])
     depends_on: str | None = None
-    branches: Mapping[Any, tuple[Any, ...]] = field(default_factory=dict)
+    branches: Mapping[Any, tuple[Any, ...]] = field(default_factory=dict[Any, tuple[Any, ...]])
     required: bool = False
     set_once: bool = False
     max_length: int | None = None
@@ -80,7 +80,7 @@ class FieldDefinition:
             return self._convert_one(value)
         if not isinstance(value, list | tuple):
             raise ValueError(f"{_shown(value)} is not a list")
-        return [self._convert_one(item) for item in value]  # pyright: ignore[reportUnknownVariableType]
+        return [self._convert_one(item) for item in cast("list[object]", value)]
 
     def _convert_one(self, value: object) -> Any:
         converted = _CONVERTERS[self.kind](value)
@@ -187,9 +187,10 @@ def _duration(value: object) -> Any:
 
 
 def _attachment(value: object) -> dict[str, Any]:
-    if not isinstance(value, dict) or not isinstance(value.get("name"), str):  # pyright: ignore[reportUnknownMemberType]
+    given: dict[str, Any] = dict(cast("dict[str, Any]", value)) if isinstance(value, dict) else {}
+    if not isinstance(given.get("name"), str):
         raise ValueError(f"{_shown(value)} is not an attachment with name and uri")
-    return value  # pyright: ignore[reportUnknownVariableType]
+    return given
 
 
 def plain_value(value: object) -> Any:
@@ -203,9 +204,9 @@ def plain_value(value: object) -> Any:
     if isinstance(value, int | float | Decimal):
         return canonical_number(value)
     if isinstance(value, list | tuple):
-        return [plain_value(item) for item in value]  # pyright: ignore[reportUnknownVariableType]
+        return [plain_value(item) for item in cast("list[object]", value)]
     if isinstance(value, dict):
-        return {str(key): plain_value(item) for key, item in value.items()}  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+        return {str(k): plain_value(v) for k, v in cast("dict[object, object]", value).items()}
     raise ValueError(f"{type(value).__name__} is not a value")
 
 

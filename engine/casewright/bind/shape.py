@@ -7,10 +7,11 @@ sent), so every shape is made first. A shape gives each thing that can change it
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from casewright.bind.world import Where
-from casewright.spec.models.common import one_or_many
+from casewright.spec.models.actions import ACTION_KEYS
+from casewright.spec.models.common import Model, one_or_many
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -370,16 +371,19 @@ def _speaking(shape: Shape) -> Iterator[Spec]:
         yield from shape.attached.get(kind, ())
 
 
+_ACTIONS = frozenset(ACTION_KEYS.values())
+
+
 def walk_actions(model: Any) -> Iterator[Any]:
     """Yield every action model inside a spec model."""
     pending = [model]
     while pending:
         item = pending.pop()
         if isinstance(item, tuple | list):
-            pending.extend(item)  # pyright: ignore[reportUnknownArgumentType]
+            pending.extend(cast("list[Any]", item))
         elif isinstance(item, dict):
-            pending.extend(item.values())  # pyright: ignore[reportUnknownArgumentType]
-        elif hasattr(item, "model_fields_set"):
-            if type(item).__name__.endswith("Action"):
+            pending.extend(cast("dict[str, Any]", item).values())
+        elif isinstance(item, Model):
+            if type(item) in _ACTIONS:
                 yield item
             pending.extend(getattr(item, name) for name in type(item).model_fields)

@@ -49,7 +49,7 @@ class Value:
     @property
     def reads(self) -> frozenset[tuple[str, ...]]:
         """Return every path that the value reads."""
-        return frozenset().union(*(expression.reads for expression in self.expressions))
+        return frozenset(path for expression in self.expressions for path in expression.reads)
 
 
 def of_expression(expression: Expression) -> Value:

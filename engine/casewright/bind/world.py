@@ -10,7 +10,7 @@ import hashlib
 import json
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from casewright.bind.fields import FieldDefinition, canonical_number
 from casewright.errors import Diagnostic
@@ -441,9 +441,9 @@ def plain(model: object) -> Any:
     if dump is not None:
         return dump(mode="python", by_alias=True, exclude_unset=True)
     if isinstance(model, tuple | list):
-        return [plain(item) for item in model]  # pyright: ignore[reportUnknownVariableType]
+        return [plain(item) for item in cast("list[Any]", model)]
     if isinstance(model, dict):
-        return {key: plain(value) for key, value in model.items()}  # pyright: ignore[reportUnknownVariableType]
+        return {key: plain(value) for key, value in cast("dict[str, Any]", model).items()}
     return model
 
 
@@ -466,14 +466,15 @@ def _with_type(definition: FieldDefinition, kind: feel.Type) -> FieldDefinition:
 
 
 def _labels(choices: Any) -> dict[Any, str]:
-    pairs = (
-        list(choices.items())
-        if isinstance(choices, dict)
-        else [(choice, str(choice)) for choice in choices]
-    )
+    given: dict[Any, Any] = {}
+    if isinstance(choices, dict):
+        given.update(cast("dict[Any, Any]", choices))
+    else:
+        given.update((choice, choice) for choice in choices)
+    pairs = [(value, str(label)) for value, label in given.items()]
     if all(isinstance(v, int) or str(v).lstrip("-").isdigit() for v, _ in pairs):
-        return {int(value): str(label) for value, label in pairs}
-    return {str(value): str(label) for value, label in pairs}
+        return {int(value): label for value, label in pairs}
+    return {str(value): label for value, label in pairs}
 
 
 def _rows(spec: Spec) -> list[dict[str, Any]]:

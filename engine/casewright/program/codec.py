@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
 from msgspec.structs import replace
@@ -89,7 +89,8 @@ def _fields(values: dict[str, Any], definitions: Mapping[str, FieldDefinition]) 
         if definition is None:
             continue
         if definition.kind == "duration" and isinstance(value, dict):
-            made[name] = Duration(value["unit"], value["amount"])  # as msgspec writes it
+            written = cast("dict[str, Any]", value)  # as msgspec writes it
+            made[name] = Duration(written["unit"], written["amount"])
         elif definition.kind == "duration" and str(value).startswith(("P", "-P")):
             made[name] = parse_duration(value)  # one that FEEL worked out; others are in words
         elif definition.kind in _TYPED or isinstance(value, Decimal):

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from casewright.actions.binder import CaseBinder
+    from casewright.bind.fields import FieldDefinition
     from casewright.feel import Expression
     from casewright.program.kind import CaseType
     from casewright.program.step import Step
@@ -233,7 +234,7 @@ def _spread(ct: CaseType, reads: dict[int, int]) -> None:
 
 
 def _index(ct: CaseType, masks: Masks) -> None:
-    checks = []
+    checks: list[tuple[FieldDefinition, int]] = []
     for definition in ct.fields.values():
         if definition.check is not None:
             mask, always = masks.of_expression(definition.check)
@@ -247,8 +248,8 @@ def _index(ct: CaseType, masks: Masks) -> None:
     ct.required = tuple(d for d in ct.fields.values() if d.required)
     ct.dependent_choices = tuple(d for d in ct.fields.values() if d.branches)
     for key, timer in ct.timers.items():
-        reads = frozenset().union(*(v.reads for v in (timer.after, timer.at) if v is not None))
-        mask, _ = masks.of_paths(reads)
+        values = (value for value in (timer.after, timer.at) if value is not None)
+        mask, _ = masks.of_paths(path for value in values for path in value.reads)
         if mask:
             ct.moving_timers[key] = mask
 
@@ -282,6 +283,6 @@ def _listen(binder: CaseBinder, ct: CaseType) -> None:
     only_system = {
         event
         for event in ct.flow.event_types
-        if all(row.roles == {"system"} for row in ct.flow.transitions if event in row.on)
+        if all(row.roles == frozenset({"system"}) for row in ct.flow.transitions if event in row.on)
     }
     ct.closed_events = frozenset((named - opened) | only_system)

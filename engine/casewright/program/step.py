@@ -656,5 +656,5 @@ def _moment(step: Step, parts: tuple[Any, ...]) -> View:
         view.journals,
     ) = parts
     view.stale = 0
-    view._previous = None
+    view.forget_previous()
     return view

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from casewright.bind.binder import Binder
     from casewright.bind.values import Value
     from casewright.feel import Expression
+    from casewright.spec.models.rules import CaseRule
     from casewright.spec.pack_set import Spec
     from casewright.view import View
 
@@ -128,15 +129,15 @@ def _compiled(
     binder: Binder,
     actions: ActionCompiler,
     name: str,
-    model: object,
+    model: CaseRule,
     where: Where,
     mask_of: Callable[[Expression], tuple[int, bool]],
 ) -> Rule:
-    on = one_or_many(model.on)  # type: ignore[attr-defined]
+    on = one_or_many(model.on)
     for event in on:
         binder.event_type(event, where / "on")
     extra = binder.naming(on)
-    text = model.when  # type: ignore[attr-defined]
+    text = model.when
     when = None
     if text is not None:
         when = binder.condition(text, where / "when", "event" if on else "level", extra)
@@ -144,7 +145,7 @@ def _compiled(
         binder.report("CW702", where, "a rule needs `on` or `when`", key=True)
     mask, always = (0, True) if when is None else mask_of(when)
     after = None
-    if model.after is not None:  # type: ignore[attr-defined]
-        after = binder.duration(model.after, where / "after", "event", extra)  # type: ignore[attr-defined]
-    do = actions.compile(model.do, where / "do", "event", extra)  # type: ignore[attr-defined]
+    if model.after is not None:
+        after = binder.duration(model.after, where / "after", "event", extra)
+    do = actions.compile(model.do, where / "do", "event", extra)
     return Rule(name, 0, on, when, mask, always, after, do, str(where), binder.fingerprint(model))
