@@ -50,7 +50,7 @@ def in_clock(text: str) -> list[str]:
         (
             "{from: a, zzz: 1}",
             (
-                'CW104 unknown key "zzz" in a transition | known are title, description, on, '
+                'CW104 unknown key "zzz" in a transition | known: title, description, on, '
                 "from, to, "
                 "when, roles, require, data, do"
             ),
@@ -105,7 +105,7 @@ def in_clock(text: str) -> list[str]:
         (
             "{from: a, do: [{}]}",
             (
-                "CW111 an empty action | known are set, comment, work_note, raise, "
+                "CW111 an empty action | known: set, comment, work_note, raise, "
                 "send, create, notify, call, go_to, let, do"
             ),
         ),
@@ -292,6 +292,6 @@ def test_the_nearest_name_is_the_likely_one(word: str, expected: str | None) -> 
 
 
 def test_without_a_likely_name_the_known_ones_are_listed() -> None:
-    assert suggestion("zebra", ["a", "b"]) == "known are a, b"
+    assert suggestion("zebra", ["a", "b"]) == "known: a, b"
     assert suggestion("zebra", []) == ""
     assert listed("abc", 2) == "a, b, ..."

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from casewright.bind.world import Where
+from casewright.lint.scenarios import lint_scenarios
 from casewright.lint.tables import lint_tables
 from casewright.sla import KeyedTarget
 
@@ -32,6 +33,7 @@ def lint(
     """Return what every check finds, reported through ``world``."""
     start = len(world.diagnostics)
     lint_tables(world)
+    lint_scenarios(world, shapes)
     for name, ct in case_types.items():
         for check in CHECKS:
             for finding in check(shapes[name], ct):

@@ -221,7 +221,7 @@ class _Messages:
                 self.unknown.add((pointer, meant))
                 hint = f'did you mean "{meant}"?'
             else:
-                hint = f"known are {listed(known, 24)}" if known else ""
+                hint = f"known: {listed(known, 24)}" if known else ""
             self._put("CW104", f'unknown key "{key}" in {what}', pointer, hint, key=key)
 
     def _on_required(self, error: Any, pointer: str) -> None:
@@ -281,7 +281,7 @@ class _Messages:
         key = error.instance if _is_key(error) else None
         meant = nearest(str(error.instance), values)
         self._respell(pointer, key, meant)
-        hint = f'did you mean "{meant}"?' if meant else f"possible are {listed(values, 24)}"
+        hint = f'did you mean "{meant}"?' if meant else f"possible: {listed(values, 24)}"
         self._put(code, message, pointer, hint, key=key)
 
     def _respell(self, pointer: str, key: str | None, meant: str | None) -> None:
@@ -369,7 +369,7 @@ class _Messages:
             meant = nearest(name or "", _ACTION_KEYS)
             self._respell(pointer, name or "", meant)
             if name is None:
-                self._put("CW111", "an empty action", pointer, f"known are {listed(_ACTION_KEYS)}")
+                self._put("CW111", "an empty action", pointer, f"known: {listed(_ACTION_KEYS)}")
                 return
             message = f'unknown action "{name}"'
             self._put("CW111", message, pointer, suggestion(name, _ACTION_KEYS), key=name)
@@ -474,7 +474,7 @@ def _type_hint(node: Node, wanted: list[str]) -> str:
 def _action_hint(value: Any) -> str:
     if isinstance(value, str):
         return f'such as "raise: {value}" or "set: {{field: value}}"'
-    return f"known are {listed(_ACTION_KEYS)}"
+    return f"known: {listed(_ACTION_KEYS)}"
 
 
 def _pattern_words(text: str, pattern: str) -> tuple[str, str, str | None]:

@@ -33,4 +33,4 @@ def suggestion(word: str, words: Iterable[str]) -> str:
     found = nearest(word, known)
     if found is not None:
         return f'did you mean "{found}"?'
-    return f"known are {listed(known)}" if known else ""
+    return f"known: {listed(known)}" if known else ""
