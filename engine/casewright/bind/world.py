@@ -468,7 +468,7 @@ def _with_type(definition: FieldDefinition, kind: feel.Type) -> FieldDefinition:
 def _labels(choices: Any) -> dict[Any, str]:
     given: dict[Any, Any] = {}
     if isinstance(choices, dict):
-        given.update(cast("dict[Any, Any]", choices))
+        given.update(choices)  # pyright: ignore[reportUnknownArgumentType]  of Any
     else:
         given.update((choice, choice) for choice in choices)
     pairs = [(value, str(label)) for value, label in given.items()]

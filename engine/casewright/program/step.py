@@ -253,12 +253,15 @@ class Step(View):
 
     def store_computed(self, definition: FieldDefinition, value: object) -> None:
         """Write what a computed field has been worked out to be."""
+        name = definition.name
+        old = self.fields.get(name)
+        if old == value and old.__class__ is value.__class__:
+            return
         try:
             converted = definition.convert(value)
         except ValueError as err:
-            raise BadValue(f"fields/{definition.name}/computed", str(err)) from err
-        name = definition.name
-        if self.fields.get(name) == converted:
+            raise BadValue(f"fields/{name}/computed", str(err)) from err
+        if old == converted:
             return
         if not self.owns_fields:
             self.fields = self.fields.copy()
