@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from casewright import dmn
 from casewright.errors import SpecError
@@ -95,6 +97,12 @@ def test_lines_may_look_like_markdown() -> None:
     definition, problems = read(rules=text)
     assert problems == []
     assert [cell.text for cell in definition.rows[0].outputs] == ["c", "1"]
+
+
+def test_a_line_may_begin_with_an_empty_cell() -> None:
+    definition, problems = read(rules="category | stage || group | minutes\n | b || c | 1\n || d |")
+    assert [p.message for p in problems] == ["1 cells before `||` for 2 columns"]
+    assert [cell.text for cell in definition.rows[0].inputs] == ["", "b"]
 
 
 BAD_TEXTS = [
@@ -321,3 +329,52 @@ def test_list_inputs_match_by_item() -> None:
     assert decide(None, Budget(), (["x", "b"],)) == [{"out": "has"}, {"out": "without"}]
     assert decide(None, Budget(), (["c", "b"],)) == [{"out": "has"}]
     assert decide(None, Budget(), ([],)) == [{"out": "without"}, {"out": "none"}]
+
+
+SCALARS = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(-3, 3),
+    st.floats(allow_nan=False, allow_infinity=False),
+    st.sampled_from(
+        ["", "-", "*", "a", "not(a", "[1..", "> 5", '"', "a,,b", "= x +", "||", "n(1)"]
+    ),
+    st.text(max_size=6),
+)
+ANYTHING = st.recursive(
+    SCALARS,
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=3),
+        st.dictionaries(
+            st.sampled_from(["type", "choices", "when", "then", "a", "b", "csv", "cells"]),
+            inner,
+            max_size=4,
+        ),
+    ),
+    max_leaves=12,
+)
+TEXTS = st.lists(
+    st.sampled_from(["a", "b", " ", "|", "||", "\n", "-", '"', "\\", "> 1", "not(", ","]),
+    max_size=30,
+).map("".join)
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    st.fixed_dictionaries(
+        {},
+        optional={
+            "inputs": st.one_of(ANYTHING, st.just({"a": {"type": "string"}})),
+            "outputs": st.one_of(ANYTHING, st.just({"b": {"type": "number"}})),
+            "rules": st.one_of(ANYTHING, TEXTS),
+            "hit_policy": SCALARS,
+            "aggregation": SCALARS,
+        },
+    )
+)
+def test_nothing_that_yaml_can_say_raises(data: dict[str, Any]) -> None:
+    definition, problems = dmn.read_definition("t", data, lambda _: "a,b\n1")
+    table, more = dmn.compile_table(definition)
+    assert (table is None) == any(p.severity == "error" for p in more)
+    if table is not None and not problems:
+        dmn.analysis_problems(table)

@@ -163,19 +163,18 @@ def _type(reader: _Reader, name: str, spec: Mapping[str, Any], place: Place) -> 
     return kind
 
 
-def _language(reader: _Reader, name: str, spec: Mapping[str, Any], place: Place) -> CellLanguage:
+def _language(
+    reader: _Reader, name: str, kind: str, spec: Mapping[str, Any], place: Place
+) -> CellLanguage:
     said = spec.get("cells")
     if said not in (None, "feel", "text"):
         message = f'column "{name}" has cells "{said}"'
         reader.report("CW602", message, place, 'only "text" or "feel"')
-        said = None
-    if said == "text" and spec.get("type", "choice") not in PLAIN_TYPES:
+    if said == "text" and kind not in PLAIN_TYPES:
         message = f'cells of column "{name}" cannot be plain text'
         hint = f"only those of types {quoted(sorted(PLAIN_TYPES))}"
         reader.report("CW602", message, place, hint)
-    if said == "feel":
-        return "feel"
-    return "text" if spec.get("type", "choice") in PLAIN_TYPES else "feel"
+    return "text" if said != "feel" and kind in PLAIN_TYPES else "feel"
 
 
 def _choices(spec: Mapping[str, Any]) -> tuple[str | int, ...]:
@@ -189,19 +188,23 @@ def _choices(spec: Mapping[str, Any]) -> tuple[str | int, ...]:
 
 
 def _inputs(reader: _Reader, raw: object) -> tuple[InputColumn, ...]:
-    return tuple(
-        InputColumn(
-            name=name,
-            type=_type(reader, name, spec, place),
-            cells=_language(reader, name, spec, place),
-            choices=_choices(spec),
-            to=str(spec.get("to") or ""),
-            many=spec.get("many") is True,
-            expression=spec.get("expression"),
-            place=place,
+    inputs: list[InputColumn] = []
+    for name, spec, place in _columns(reader, "inputs", raw):
+        kind = _type(reader, name, spec, place)
+        expression = spec.get("expression")
+        inputs.append(
+            InputColumn(
+                name=name,
+                type=kind,
+                cells=_language(reader, name, kind, spec, place),
+                choices=_choices(spec),
+                to=str(spec.get("to") or ""),
+                many=spec.get("many") is True,
+                expression=None if expression is None else cell_text(expression, "text"),
+                place=place,
+            )
         )
-        for name, spec, place in _columns(reader, "inputs", raw)
-    )
+    return tuple(inputs)
 
 
 def _outputs(reader: _Reader, raw: object) -> tuple[OutputColumn, ...]:
@@ -215,7 +218,8 @@ def _outputs(reader: _Reader, raw: object) -> tuple[OutputColumn, ...]:
         if name in taken:
             hint = "a cell could not tell which is meant"
             reader.report("CW602", f'"{name}" is an input and an output', place, hint)
-        language = _language(reader, name, spec, place)
+        kind = _type(reader, name, spec, place)
+        language = _language(reader, name, kind, spec, place)
         default = None
         if spec.get("default") is not None:
             text = cell_text(spec["default"], language)
@@ -223,7 +227,7 @@ def _outputs(reader: _Reader, raw: object) -> tuple[OutputColumn, ...]:
         outputs.append(
             OutputColumn(
                 name=name,
-                type=_type(reader, name, spec, place),
+                type=kind,
                 cells=language,
                 choices=_choices(spec),
                 to=str(spec.get("to") or ""),

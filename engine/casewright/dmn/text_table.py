@@ -41,16 +41,20 @@ class Line:
 def split_lines(text: str) -> list[Line]:
     """Return the lines of a ``|`` table; blank lines, ``#`` lines and rulers are left out.
 
-    A ``|`` inside double quotes or behind a backslash belongs to its cell. A line may begin and
-    end with ``|`` as in Markdown.
+    A ``|`` inside double quotes or behind a backslash belongs to its cell. Where the first line
+    begins with ``|``, as in Markdown, all lines do, and may end with it; else a line that begins
+    with it has an empty first cell.
     """
     lines: list[Line] = []
+    framed: bool | None = None
     offset = 0
     for raw in text.splitlines(keepends=True):
         content = raw.strip()
         if content and not content.startswith("#") and not _is_ruler(content):
             start = offset + raw.index(content[0])
-            lines.append(_line(content, start))
+            if framed is None:
+                framed = content.startswith("|") and not content.startswith("||")
+            lines.append(_line(content, start, framed=framed))
         offset += len(raw)
     return lines
 
@@ -59,10 +63,10 @@ def _is_ruler(content: str) -> bool:
     return "---" in content and not content.strip("-+|: ")
 
 
-def _line(content: str, start: int) -> Line:
+def _line(content: str, start: int, *, framed: bool) -> Line:
     whole = (start, start + len(content))
     cells, border = _cut(content, start)
-    if content.startswith("|") and not content.startswith("||"):
+    if framed and content.startswith("|"):
         cells.pop(0)
         border = None if border is None else border - 1
         if content.endswith("|") and not content.endswith("||") and not cells[-1].text:
