@@ -152,6 +152,7 @@ def test_a_case_is_found_by_fields_that_only_it_has(desk: Desk) -> None:
         ("{by: wanda, do: start, case: that}", 'no case was named "that" by `as`; it'),
         ("{case: it, expect: {colour: red}}", 'desk.desk has no "colour"'),
         ("{by: wanda, do: start, case: {state: closed}}", "no case has {state: closed}"),
+        ("{by: wanda, do: start, case: {colour: red}}", "no case has {colour: red}"),
     ],
 )
 def test_a_step_that_cannot_run_says_why(desk: Desk, step: str, message: str) -> None:
