@@ -1,13 +1,17 @@
 from __future__ import annotations
 
+from contextlib import suppress
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from casewright.case import Actor, Event, Related
 from casewright.program import check_packs
 from casewright.templates import Message, TemplateFault, message, rendered
+from casewright.templates.reading import read
 from casewright.temporal import parse_duration
 
 if TYPE_CHECKING:
@@ -245,3 +249,23 @@ def test_an_unknown_template_chosen_fails_the_step(tmp_path: Path) -> None:
 def test_a_template_that_cannot_be_rendered_fails_the_step(tmp_path: Path) -> None:
     out = comments(tmp_path, "finish", {"reason": "x"}, "reason: '{{ event.data.reason * 3 }}'")
     assert (out.status, out.errors[0].code) == ("failed", "bad_value")
+
+
+# --- anything at all ----------------------------------------------------------------------------
+
+PIECES = st.sampled_from(
+    ["{{", "}}", "{%", "%}", " for x in y ", " endfor ", " if ", " endif ", "a.b", "['k']", "|join",
+     "(", ")", "~", "loop.index", "set z = a", "'", "1.5", "**", "with", "x.y[0]", "\n"]
+)  # fmt: skip
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(PIECES, max_size=12).map(" ".join))
+def test_any_text_is_read_or_has_mistakes_and_never_raises(source: str) -> None:
+    reading = read(source)
+    if reading.slips:
+        with pytest.raises(TemplateFault):
+            rendered(source, {})
+    else:
+        with suppress(TemplateFault):
+            assert isinstance(rendered(source, {}), str)

@@ -1,6 +1,7 @@
 """Telling: notifications to people, and messages to the outside."""
 
 from casewright.notify.accepting import Acceptance, compile_acceptances
+from casewright.notify.messages import Messages, Publication, TopicMessage, compile_messages
 from casewright.notify.notifications import (
     Notice,
     Notification,
@@ -8,16 +9,7 @@ from casewright.notify.notifications import (
     compile_notifications,
     notice,
 )
-from casewright.notify.topics import (
-    Messages,
-    Publication,
-    Sink,
-    Topic,
-    TopicMap,
-    TopicMessage,
-    compile_messages,
-    compile_topic_map,
-)
+from casewright.notify.topics import Sink, Topic, TopicMap, compile_topic_map
 
 __all__ = [
     "Acceptance",

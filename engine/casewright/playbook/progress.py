@@ -22,6 +22,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from casewright.case import Activity, Playbook
+from casewright.playbook.glance import stands
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -84,72 +85,13 @@ def settle(
         moves: made in this internal event, in order; those that mean nothing are ignored.
         s: the case now; level conditions are judged on it.
     """
-    if record is not None and not moves and _stands(definition, record, s):
+    if record is not None and not moves and stands(definition, record, s):
         return Settled(record)
     work = _Work(definition, record, s)
     for move in moves:
         work.make(move)
     work.proceed()
     return work.settled()
-
-
-def _stands(definition: PlaybookDefinition, record: Playbook, s: View) -> bool:
-    """Return True if nothing moves: what a whole settling would find, in the usual case.
-
-    It may say False where nothing moves, never True where something does.
-    """
-    activity = definition.activities.get(record.activity or "")
-    progress = record.activities.get(record.activity or "")
-    if activity is None or progress is None or progress.waived or activity.is_automatic:
-        return False
-    budget = s.budget
-    if activity.done_when is not None and activity.done_when.true(s, budget):
-        return False
-    if not (progress.touched or _holds(definition, record, activity, s)):
-        return False
-    return _is_tidy(definition, record, activity) and (
-        progress.touched or not _any_before(definition, record, activity, s)
-    )
-
-
-def _is_tidy(
-    definition: PlaybookDefinition, record: Playbook, activity: ActivityDefinition
-) -> bool:
-    """Return True if only the open stage is begun and not completed."""
-    for name, progress in record.activities.items():
-        if progress.status == "completed":
-            known = definition.activities.get(name)
-            if known is None:
-                return False
-            if known.stage != activity.stage and known.stage not in record.completed:
-                return False
-    return True
-
-
-def _any_before(
-    definition: PlaybookDefinition, record: Playbook, activity: ActivityDefinition, s: View
-) -> bool:
-    """Return True if an activity before the open one is left, or might be."""
-    if record.since is not None:
-        return True
-    for other in definition.line[: activity.position]:
-        if other.stage in record.completed:
-            continue
-        progress = record.activities.get(other.name)
-        if progress is not None and progress.status == "completed":
-            continue
-        if (progress is not None and progress.touched) or _holds(definition, record, other, s):
-            return True
-    return False
-
-
-def _holds(
-    definition: PlaybookDefinition, record: Playbook, activity: ActivityDefinition, s: View
-) -> bool:
-    stage = definition.stages[activity.stage].when
-    if stage is not None and record.since != activity.stage and not stage.true(s, s.budget):
-        return False
-    return activity.when is None or activity.when.true(s, s.budget)
 
 
 class _Work:

@@ -15,7 +15,8 @@ from typing import Any
 
 from jinja2 import TemplateSyntaxError, nodes
 
-from casewright.templates.sandbox import DATA, FILTERS, OWN_TESTS, TESTS, environment
+from casewright.templates.filters import FILTERS, OWN_TESTS, TESTS
+from casewright.templates.sandbox import DATA, environment
 
 Part = str | int
 

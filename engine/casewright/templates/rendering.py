@@ -38,7 +38,8 @@ def rendered(source: str, data: Mapping[str, Any]) -> str:
     """
     from jinja2 import TemplateError
 
-    from casewright.templates.sandbox import DATA, TEXT_LIMIT, WORK, Work
+    from casewright.templates.filters import TEXT_LIMIT, WORK, Work
+    from casewright.templates.sandbox import DATA
 
     pieces: list[str] = []
     size = 0
