@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any
 
 from casewright.feel.budget import DEFAULT_LIMITS, Budget, Limits
@@ -40,7 +40,9 @@ class Expression:
 
     __slots__ = ("_generator", "_plan", "calls", "reads", "text", "tree", "true", "type", "value")
 
-    def __init__(self, text: str, node: Node, kind: Type, plan: Plan, make: Generator) -> None:
+    def __init__(
+        self, text: str, node: Node, kind: Type, plan: Plan, generator: Callable[[], Generator]
+    ) -> None:
         self.text = text
         self.tree = node
         self.type = kind
@@ -49,7 +51,7 @@ class Expression:
         )
         self.calls: tuple[FunctionCall, ...] = tuple(plan.made)
         self._plan = plan
-        self._generator = make
+        self._generator = generator
         self.value: Callable[..., Any] = self._first_value
         self.true: Callable[..., bool] = self._first_true
 
@@ -67,7 +69,7 @@ class Expression:
         return bool(self.true(*arguments))
 
     def _compile(self, form: Any) -> Callable[..., Any]:
-        return self._generator.fresh().compile(self.tree, form)
+        return self._generator().compile(self.tree, form)
 
     def evaluate(
         self,
@@ -104,7 +106,7 @@ class Expression:
         return self._explained(s, b or Budget())
 
     def _explained(self, *arguments: object) -> Explanation:
-        return explain(self.text, self.tree, self._plan, self._generator.fresh(), arguments)
+        return explain(self.text, self.tree, self._plan, self._generator(), arguments)
 
 
 def compile(
@@ -139,7 +141,7 @@ def compile(
 def _finished(text: str, node: Node, kind: Type, plan: Plan, scope: Scope | None) -> Expression:
     if plan.problems:
         raise FeelError(text, list(dict.fromkeys(plan.problems)))
-    generator = Generator(plan, scope.bindings if scope else {})
+    generator = partial(Generator, plan, scope.bindings if scope else {})
     return Expression(text, node, kind, plan, generator)
 
 
@@ -153,7 +155,7 @@ class UnaryTests(Expression):
     __slots__ = ()
 
     def _compile(self, form: Any) -> Callable[..., Any]:
-        return self._generator.fresh().compile(self.tree, form, "s, b, x")
+        return self._generator().compile(self.tree, form, "s, b, x")
 
     def explain_input(self, s: object, b: Budget, x: object) -> Explanation:
         """Return the values of all sub-expressions for an input."""
@@ -178,7 +180,7 @@ def compile_unary(
     kind = checker.check(node)
     if checker.plan.problems:
         raise FeelError(text, list(dict.fromkeys(checker.plan.problems)))
-    generator = Generator(checker.plan, scope.bindings if scope else {}).with_input(input_type)
+    generator = partial(Generator, checker.plan, scope.bindings if scope else {}, input_type)
     return UnaryTests(text, node, kind, checker.plan, generator)
 
 

@@ -7,7 +7,7 @@ time.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import ClassVar
 
 from casewright.feel import tree
 from casewright.feel.check_filters import FilterChecker
@@ -35,34 +35,9 @@ from casewright.feel.types import (
     unify,
 )
 
-if TYPE_CHECKING:
-    from casewright.feel.scope import Scope
-
 
 class Checker(FilterChecker):
     """Checks one tree against one scope; without a scope names are read from the context."""
-
-    def __init__(self, scope: Scope | None, input_type: Type | None = None) -> None:
-        super().__init__(scope, input_type)
-        self._visits |= {
-            tree.Literal: self._literal,
-            tree.Negation: self._negation,
-            tree.Arithmetic: self._arithmetic,
-            tree.Comparison: self._comparison,
-            tree.Junction: self._junction,
-            tree.Between: self._between,
-            tree.Membership: self._membership,
-            tree.Tests: self._cell,
-            tree.UnaryTest: self._stray_test,
-            tree.InstanceOf: self._instance_of,
-            tree.If: self._if,
-            tree.For: self._for,
-            tree.Quantified: self._quantified,
-            tree.ListLiteral: self._list,
-            tree.ContextLiteral: self._context,
-            tree.RangeLiteral: self._range,
-            tree.FunctionLiteral: self._function,
-        }
 
     def _literal(self, node: tree.Literal) -> Type:
         if node.note:
@@ -232,6 +207,27 @@ class Checker(FilterChecker):
         names = {name: local for (name, _), local in zip(node.parameters, found, strict=True)}
         result = self._within(Frame(names, outer=self._frame), node.body)
         return FunctionType(types, result)
+
+    _VISITS: ClassVar = {
+        **FilterChecker._VISITS,
+        tree.Literal: _literal,
+        tree.Negation: _negation,
+        tree.Arithmetic: _arithmetic,
+        tree.Comparison: _comparison,
+        tree.Junction: _junction,
+        tree.Between: _between,
+        tree.Membership: _membership,
+        tree.Tests: _cell,
+        tree.UnaryTest: _stray_test,
+        tree.InstanceOf: _instance_of,
+        tree.If: _if,
+        tree.For: _for,
+        tree.Quantified: _quantified,
+        tree.ListLiteral: _list,
+        tree.ContextLiteral: _context,
+        tree.RangeLiteral: _range,
+        tree.FunctionLiteral: _function,
+    }
 
 
 def _element(source: Type) -> Type:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from casewright.feel import tree
 from casewright.feel.builtins import BUILTINS, result_type
@@ -24,15 +24,11 @@ from casewright.feel.types import (
 
 if TYPE_CHECKING:
     from casewright.feel.builtins.registry import Signature
-    from casewright.feel.scope import Function, Parameter, Scope
+    from casewright.feel.scope import Function, Parameter
 
 
 class CallChecker(NameChecker):
     """Checks calls of the scope's functions, of built-ins and of function values."""
-
-    def __init__(self, scope: Scope | None, input_type: Type | None = None) -> None:
-        super().__init__(scope, input_type)
-        self._visits[tree.Call] = self._call
 
     def _call(self, node: tree.Call) -> Type:
         if isinstance(node.function, tree.Name):
@@ -147,6 +143,8 @@ class CallChecker(NameChecker):
     ) -> None:
         values = tuple(a.value if isinstance(a, tree.Literal) else NOT_LITERAL for a in arguments)
         self.plan.made.append(FunctionCall(name, values, node.start, node.end, builtin))
+
+    _VISITS: ClassVar = {**NameChecker._VISITS, tree.Call: _call}
 
 
 def _ordered(found: list[Type], order: tuple[int | None, ...], signature: Signature) -> list[Type]:

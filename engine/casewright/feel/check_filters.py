@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import ClassVar
 
 from casewright.feel import tree
 from casewright.feel.check_calls import CallChecker
@@ -22,16 +22,9 @@ from casewright.feel.types import (
     Type,
 )
 
-if TYPE_CHECKING:
-    from casewright.feel.scope import Scope
-
 
 class FilterChecker(CallChecker):
     """Checks filters; the records of a type need one that selects by an indexed property."""
-
-    def __init__(self, scope: Scope | None, input_type: Type | None = None) -> None:
-        super().__init__(scope, input_type)
-        self._visits[tree.Filter] = self._filter
 
     def _filter(self, node: tree.Filter) -> Type:
         self._filtered_nodes.add(node.base)
@@ -110,6 +103,8 @@ class FilterChecker(CallChecker):
             return True
         self.check(node)
         return False
+
+    _VISITS: ClassVar = {**CallChecker._VISITS, tree.Filter: _filter}
 
 
 def _value_list(tests: tree.Tests) -> tree.Node | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from casewright.feel import tree
 from casewright.feel.builtins import BUILTINS
@@ -52,14 +52,10 @@ class NameChecker:
         self._count = 0
         self._filtered_nodes: set[tree.Node] = set()
         self._paths: dict[tree.Node, Path] = {}
-        self._visits: dict[type[tree.Node], Callable[[Any], Type]] = {
-            tree.Name: self._name,
-            tree.Path: self._path,
-        }
 
     def check(self, node: tree.Node) -> Type:
         """Return the type of a node after noting it, and those of its parts, in ``plan``."""
-        found = self._visits[type(node)](node)
+        found = self._VISITS[type(node)](self, node)
         self.plan.types[node] = found
         if isinstance(found, RecordSetType) and node not in self._filtered_nodes:
             indexed = ", ".join(sorted(found.indexed)) or "none"
@@ -192,3 +188,8 @@ class NameChecker:
         if base is ANY or base is NULL:
             return None
         return {name: part[0] for name, part in (parts_of(base) or {}).items()}
+
+    _VISITS: ClassVar[Mapping[type[tree.Node], Callable[[Any, Any], Type]]] = {
+        tree.Name: _name,
+        tree.Path: _path,
+    }

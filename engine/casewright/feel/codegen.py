@@ -18,9 +18,6 @@ if TYPE_CHECKING:
 
     from casewright.feel import tree
     from casewright.feel.emitter import Form
-    from casewright.feel.types import (
-        Type,
-    )
 
 
 _WORD = re.compile(r"[A-Za-z_]\w*")
@@ -51,20 +48,11 @@ class Generator(ConditionEmitter):
         exec(compile(source, "<feel>", "exec"), used)  # noqa: S102 - source of our own making
         return cast("Callable[..., Any]", used["_f_main"])
 
-    def fresh(self, *, safe: bool = False) -> Generator:
-        """Return a generator for the same tree that no other thread uses.
-
-        Args:
-            safe: its code answers with null where numbers overflow, and interrupts nowhere.
-        """
-        made = Generator(self._plan, self._bindings).with_input(self._input)
-        made._safe = safe
+    def safe(self) -> Generator:
+        """Return a generator of code that answers with null where numbers overflow."""
+        made = Generator(self._plan, self._bindings, self._input)
+        made._safe = True
         return made
-
-    def with_input(self, kind: Type) -> Generator:
-        """Return this generator, told the type of the input of a cell."""
-        self._input = kind
-        return self
 
 
 class _Safe:
@@ -79,5 +67,5 @@ class _Safe:
 
     def __call__(self, *arguments: object) -> object:
         if self._compiled is None:
-            self._compiled = self._generator.fresh(safe=True).compile(*self._arguments)
+            self._compiled = self._generator.safe().compile(*self._arguments)
         return self._compiled(*arguments)

@@ -37,7 +37,7 @@ class Cursor:
         self._i = 0
         self._depth = 0
         self._filters = 0
-        self._heights: dict[int, int] = {}
+        self._heights: dict[tree.Node, int] = {}
 
     @property
     def _token(self) -> Token:
@@ -108,8 +108,10 @@ class Cursor:
 
     def _grown(self, node: _N) -> _N:
         """Return the node, once its height is known and found within the limit."""
-        height = 1 + max((self._heights.get(id(p), 0) for p in node.parts()), default=0)
-        self._heights[id(node)] = height
+        if node.__class__ is tree.Name or node.__class__ is tree.Literal:
+            return node
+        height = 1 + max([self._heights.get(part, 1) for part in node.parts()], default=0)
+        self._heights[node] = height
         if height > self._limits.depth:
             self._too_deep(self._last)
         return node

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from casewright.feel import tree
 from casewright.feel.check import uses_input
@@ -19,26 +19,11 @@ from casewright.feel.types import (
 from casewright.feel.values import is_number
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from casewright.feel.emitter import Form
-    from casewright.feel.plan import Plan
 
 
 class ConditionEmitter(ValueEmitter):
     """Writes what is true, false or null."""
-
-    def __init__(self, plan: Plan, bindings: Mapping[str, object]) -> None:
-        super().__init__(plan, bindings)
-        self._forms |= {
-            tree.Comparison: self._comparison,
-            tree.Junction: self._junction,
-            tree.Between: self._between,
-            tree.Membership: self._membership,
-            tree.Tests: self._tests,
-            tree.If: self._if,
-            tree.Quantified: self._quantified,
-        }
 
     def _form(self, node: tree.Node, form: Form) -> str:
         negation = self._negated(node)
@@ -192,3 +177,13 @@ class ConditionEmitter(ValueEmitter):
         body = self._inner(names, node.body, "value")
         source = f"_f_{node.op}(b, {sources}, lambda {', '.join(names)}: {body})"
         return self._as(source, BOOLEAN, form)
+
+    _FORMS: ClassVar = {
+        tree.Comparison: _comparison,
+        tree.Junction: _junction,
+        tree.Between: _between,
+        tree.Membership: _membership,
+        tree.Tests: _tests,
+        tree.If: _if,
+        tree.Quantified: _quantified,
+    }

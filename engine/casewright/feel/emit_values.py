@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from casewright.feel import tree
 from casewright.feel.builtins.registry import Arranged
@@ -23,9 +23,7 @@ from casewright.feel.types import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from casewright.feel.plan import CallPlan, Plan
+    from casewright.feel.plan import CallPlan
 
 
 _NUMBER_OPS = {
@@ -42,25 +40,6 @@ _ANY_OPS = {"+": "_f_add", "-": "_f_sub", "*": "_f_mul", "/": "_f_div", "**": "_
 
 class ValueEmitter(Emitter):
     """Writes what has a value of any type."""
-
-    def __init__(self, plan: Plan, bindings: Mapping[str, object]) -> None:
-        super().__init__(plan, bindings)
-        self._values |= {
-            tree.Literal: self._literal,
-            tree.Name: self._name,
-            tree.Path: self._path,
-            tree.Filter: self._filter,
-            tree.Call: self._call,
-            tree.Negation: self._negation,
-            tree.Arithmetic: self._arithmetic,
-            tree.InstanceOf: self._instance,
-            tree.For: self._for,
-            tree.ListLiteral: self._list,
-            tree.ContextLiteral: self._context,
-            tree.RangeLiteral: self._range,
-            tree.FunctionLiteral: self._function,
-            tree.UnaryTest: lambda _: "None",
-        }
 
     def _literal(self, node: tree.Literal) -> str:
         return self.constant(node.value)
@@ -257,3 +236,23 @@ class ValueEmitter(Emitter):
             return f"_f_call(b, {self.constant(plan.signatures)}, {packed})"
         arranged = Arranged(tuple(zip(plan.signatures, plan.orders, strict=True)))
         return f"{self.constant(arranged)}(b, {', '.join(values)})"
+
+    def _stray_test(self, node: tree.UnaryTest) -> str:  # noqa: ARG002 - tests have no value of their own
+        return "None"
+
+    _VALUES: ClassVar = {
+        tree.Literal: _literal,
+        tree.Name: _name,
+        tree.Path: _path,
+        tree.Filter: _filter,
+        tree.Call: _call,
+        tree.Negation: _negation,
+        tree.Arithmetic: _arithmetic,
+        tree.InstanceOf: _instance,
+        tree.For: _for,
+        tree.ListLiteral: _list,
+        tree.ContextLiteral: _context,
+        tree.RangeLiteral: _range,
+        tree.FunctionLiteral: _function,
+        tree.UnaryTest: _stray_test,
+    }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from casewright.feel import tree
 from casewright.feel.runtime import RUNTIME
@@ -24,7 +24,10 @@ MAX_NESTING = 9
 class Emitter:
     """Writes the source of one expression; constants gather in ``names``."""
 
-    def __init__(self, plan: Plan, bindings: Mapping[str, object]) -> None:
+    _VALUES: ClassVar[Mapping[type[tree.Node], Callable[[Any, Any], str]]] = {}
+    _FORMS: ClassVar[Mapping[type[tree.Node], Callable[[Any, Any, Form], str]]] = {}
+
+    def __init__(self, plan: Plan, bindings: Mapping[str, object], input_type: Type = ANY) -> None:
         self._plan = plan
         self._bindings = bindings
         self.names: dict[str, object] = {**bindings, **RUNTIME}
@@ -34,9 +37,7 @@ class Emitter:
         self._safe = False
         self._hoisted: list[str] = []
         self._visible: list[str] = []
-        self._input: Type = ANY
-        self._values: dict[type[tree.Node], Callable[[Any], str]] = {}
-        self._forms: dict[type[tree.Node], Callable[[Any, Form], str]] = {}
+        self._input = input_type
 
     def form(self, node: tree.Node, form: Form) -> str:
         """Return the source of a node in a form; deep ones become functions of their own."""
@@ -85,9 +86,9 @@ class Emitter:
         return source
 
     def _form(self, node: tree.Node, form: Form) -> str:
-        shaped = self._forms.get(type(node))
+        shaped = self._FORMS.get(type(node))
         if shaped is not None:
-            return shaped(node, form)
+            return shaped(self, node, form)
         if isinstance(node, tree.Literal) and form != "value":
             return str(node.value is (form == "true"))
-        return self._as(self._values[type(node)](node), self._plan.types[node], form)
+        return self._as(self._VALUES[type(node)](self, node), self._plan.types[node], form)

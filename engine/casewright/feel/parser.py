@@ -6,11 +6,10 @@ problem, the first. Which names are known comes in as two indexes, for names and
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from casewright.feel import tree
 from casewright.feel.arithmetic import negate
-from casewright.feel.budget import DEFAULT_LIMITS, Limits
 from casewright.feel.cursor import Cursor
 from casewright.feel.lexer import Token, unquoted
 from casewright.feel.literals import literal_number, literal_temporal
@@ -19,10 +18,9 @@ from casewright.feel.problems import SYNTAX, FeelError
 from casewright.feel.values import is_number
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from casewright.feel.types import Type
-    from casewright.feel.vocabulary import FreeVocabulary, Vocabulary
 
 _COMPARISONS = ("=", "!=", "<", "<=", ">", ">=")
 _OR, _AND, _COMPARE, _ADD, _MULTIPLY, _POWER, _NEGATE, _INSTANCE = range(1, 9)
@@ -58,26 +56,6 @@ _CONSTANTS = {"null": None, "true": True, "false": False}
 
 class Parser(Cursor):
     """Reads one text."""
-
-    def __init__(
-        self,
-        text: str,
-        known: Vocabulary | FreeVocabulary,
-        limits: Limits = DEFAULT_LIMITS,
-    ) -> None:
-        super().__init__(text, known, limits)
-        self._prefixes: dict[str, Callable[[], tree.Node]] = {
-            "if": self._if,
-            "for": self._for,
-            "some": self._quantified,
-            "every": self._quantified,
-            "function": self._function,
-            "(": self._parenthesis,
-            "[": self._bracket,
-            "]": self._open_range,
-            "{": self._context,
-            "-": self._negation,
-        }
 
     _in_open_range = False
 
@@ -208,8 +186,8 @@ class Parser(Cursor):
             return self._literal(token)
         if token.kind == "name" and (name := self._long_name()) is not None:
             return name
-        if token.kind in ("op", "name") and token.text in self._prefixes:
-            return self._prefixes[token.text]()
+        if token.kind in ("op", "name") and token.text in self._PREFIXES:
+            return self._PREFIXES[token.text](self)
         if token.kind != "name" or (token.text in KEYWORDS and token.text not in _CONSTANTS):
             self._unexpected("a value")
         self._i += 1
@@ -431,3 +409,16 @@ class Parser(Cursor):
             tuple(parameters),
             None if external else body,
         )
+
+    _PREFIXES: ClassVar[Mapping[str, Callable[[Any], tree.Node]]] = {
+        "if": _if,
+        "for": _for,
+        "some": _quantified,
+        "every": _quantified,
+        "function": _function,
+        "(": _parenthesis,
+        "[": _bracket,
+        "]": _open_range,
+        "{": _context,
+        "-": _negation,
+    }
