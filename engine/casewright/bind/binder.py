@@ -198,6 +198,7 @@ class Binder:
                 )
             return None
         self.seen |= made.reads
+        self.shape.expressions.append((where, shift, made.tree))
         return made if self._allowed(made, where, position) else None
 
     def _scope_of(self, pack: str) -> Scope:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from casewright.bind.fields import FieldDefinition
     from casewright.bind.world import World
+    from casewright.feel.tree import Node
     from casewright.spec.pack_set import Spec
 
 STATE_BIT = 1
@@ -108,6 +109,7 @@ class Shape:
         event_data: declared data by event type.
         service_playbooks: specs of playbooks that services name, by service.
         sent: event types that some spec raises or sends.
+        expressions: every expression that was compiled for it: where, at which offset, its tree.
     """
 
     name: str
@@ -125,6 +127,9 @@ class Shape:
     event_types: set[str] = field(default_factory=set)
     sent: set[str] = field(default_factory=set)
     journal_bits: dict[str, int] = field(default_factory=dict)
+    expressions: list[tuple[Where, int, Node]] = field(
+        default_factory=list["tuple[Where, int, Node]"]
+    )
     playbook_bit: int = 0
     next_bit: int = STATE_BIT << 1
 

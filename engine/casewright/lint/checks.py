@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from casewright.bind.world import Where
+from casewright.lint.comparisons import lint_comparisons
 from casewright.lint.scenarios import lint_scenarios
 from casewright.lint.tables import lint_tables
 from casewright.sla import KeyedTarget
@@ -33,6 +34,7 @@ def lint(
     """Return what every check finds, reported through ``world``."""
     start = len(world.diagnostics)
     lint_tables(world)
+    lint_comparisons(world, shapes)
     lint_scenarios(world, shapes)
     for name, ct in case_types.items():
         for check in CHECKS:
