@@ -1,9 +1,9 @@
-"""Journal entries: differences of records, the fold that rebuilds them, the hash chain.
+"""Journal entries: the fold that rebuilds records, the hash chain, erasure.
 
 Works on canonical JSON only, so a case can be rebuilt and checked without its program. A record is
-split into its top-level values, kept as raw bytes; a difference names what was set and unset, one
-level deeper where both sides are objects. The chain covers digests of the pieces of an entry, so a
-piece can be masked and the chain still holds (design, 6.5).
+split into its top-level values, kept as raw bytes; changes name what was set and unset. The chain
+covers digests of the pieces of an entry, so a piece can be masked and the chain still holds
+(design, 6.5).
 """
 
 from __future__ import annotations
@@ -33,15 +33,17 @@ exact = msgspec.json.Decoder(float_hook=Decimal).decode
 _split = msgspec.json.Decoder(Parts).decode
 
 
-def _text(value: object) -> str:
+def _plain(value: object) -> Any:
     if isinstance(value, Duration):
         return str(value)
     if isinstance(value, YearsMonths | Time):
         return text_of(Budget(), value)
+    if isinstance(value, frozenset | set):
+        return sorted(value)  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
     raise NotImplementedError(f"a {type(value).__name__} is no FEEL value")
 
 
-_encoder = msgspec.json.Encoder(order="sorted", decimal_format="number", enc_hook=_text)
+_encoder = msgspec.json.Encoder(order="sorted", decimal_format="number", enc_hook=_plain)
 encode = _encoder.encode
 decode = msgspec.json.decode
 
@@ -54,44 +56,6 @@ def split(body: bytes) -> Parts:
 def join(parts: Parts) -> bytes:
     """Return the JSON object of ``parts``, keys sorted."""
     return encode(parts)
-
-
-def difference(before: Parts | None, after: Parts) -> bytes:
-    """Return what turns ``before`` into ``after``, as JSON.
-
-    The object has ``set`` (new values by key), ``unset`` (keys that are gone) and ``in`` (the same
-    again, for each key whose value is an object on both sides); what is empty is left out.
-    """
-    if before is None:
-        return encode({"set": after})
-    change = _compare(before, after)
-    within = {
-        key: _compare(_split(before[key]), _split(new))
-        for key, new in change.get("set", {}).items()
-        if key in before and _is_object(before[key]) and _is_object(new)
-    }
-    if within:
-        kept = {k: v for k, v in change["set"].items() if k not in within}
-        change["set"] = kept
-        change["in"] = within
-        if not kept:
-            del change["set"]
-    return encode(change)
-
-
-def _compare(before: Parts, after: Parts) -> dict[str, Any]:
-    change: dict[str, Any] = {}
-    new = {k: v for k, v in after.items() if before.get(k) != v}
-    if new:
-        change["set"] = new
-    gone = [k for k in before if k not in after]
-    if gone:
-        change["unset"] = gone
-    return change
-
-
-def _is_object(value: Raw) -> bool:
-    return memoryview(value)[0] == 123  # "{"
 
 
 class _Change(msgspec.Struct):
@@ -182,7 +146,7 @@ def next_link(
     Args:
         before: the link before, empty for the first.
         step: what is written.
-        changes: of ``difference``.
+        changes: JSON of what became different.
         pieces: JSON of event, detail and read.
     """
     outcome = step.outcome
@@ -201,7 +165,10 @@ def next_link(
 
 def digest(piece: bytes) -> bytes:
     """Return the digest of one piece of an entry."""
-    return hashlib.sha256(piece).digest()
+    return hashlib.sha256(piece).digest() if piece else _NOTHING
+
+
+_NOTHING = hashlib.sha256(b"").digest()
 
 
 def pieces_of(entry: JournalEntry) -> list[bytes]:

@@ -16,7 +16,7 @@ from msgspec import Struct, field
 from casewright.case import Case  # noqa: TC001  read by msgspec
 from casewright.store import journal
 from casewright.store import memory_journal as rows_of
-from casewright.store.memory_journal import Frozen, Row
+from casewright.store.memory_journal import Row
 from casewright.store.memory_outbox import MemoryOutbox
 from casewright.store.memory_timers import LAST_US, DueHeap
 from casewright.store.port import Conflict, JournalEntry, Receipt, Superseded
@@ -33,7 +33,7 @@ class _Entity(Struct):
     case: Case | None = None
     rows: list[Row] = field(default_factory=list)
     seen: dict[str, Row | Receipt] = field(default_factory=dict)
-    frozen: Frozen = field(default_factory=Frozen)
+    frozen: tuple[JournalEntry, ...] = ()
     was_deleted: bool = False
     due_us: int | None = None
 
@@ -188,7 +188,7 @@ class MemoryStore:
         entries = self.history(domain, entity, codec)
         masked = [journal.mask(e, fields) for e in entries]
         kept = tuple([new or old for new, old in zip(masked, entries, strict=True)])
-        found.frozen, found.rows = Frozen(kept, found.case), []
+        found.frozen, found.rows = kept, []
         found.seen = {
             k: rows_of.receipt_of(v) if isinstance(v, Row) else v for k, v in found.seen.items()
         }

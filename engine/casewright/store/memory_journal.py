@@ -6,32 +6,20 @@ history costs little and a step in memory encodes nothing.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from msgspec import Struct, structs
 
-from casewright.case import Case, Event, EventStatus, Outcome, Related
+from casewright.case import Event, EventStatus, Outcome, Related  # noqa: TC001  a record's
 from casewright.store import journal
+from casewright.store.delta import Delta, delta_of, encode_delta
 from casewright.store.port import Detail, JournalEntry, Receipt
 from casewright.store.values import plain
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
-    from casewright.store.port import Codec, Step
-
-_ATTRIBUTES = Case.__struct_fields__
-_DICTS = frozenset({"fields", "clocks", "related", "parents", "journals", "once"})
-
-
-class Patch(Struct, frozen=True):
-    """What became different in a dict."""
-
-    set: dict[str, Any]
-    unset: tuple[str, ...]
-
-
-Delta = tuple[tuple[str, Any], ...]
+from casewright.store.port import Codec, Step
 
 
 class Row(Struct, frozen=True):
@@ -48,13 +36,6 @@ class Row(Struct, frozen=True):
     detail: Detail
     read: Related | None
     delta: Delta | None
-
-
-class Frozen(Struct, frozen=True):
-    """The start of a journal whose values were erased: entries, and the case after them."""
-
-    entries: tuple[JournalEntry, ...] = ()
-    case: Case | None = None
 
 
 def row_of(seq: int, step: Step) -> Row:
@@ -91,42 +72,8 @@ def receipt_of(row: Row) -> Receipt:
     return Receipt(row.status, row.revision, row.detail.errors, row.detail.effects, row.content)
 
 
-def delta_of(before: Case | None, after: Case) -> Delta:
-    """Return the attributes that differ, dicts by key; values that are shared cost nothing."""
-    if before is None:
-        return tuple([(name, getattr(after, name)) for name in _ATTRIBUTES])
-    changes: list[tuple[str, Any]] = []
-    for name in _ATTRIBUTES:
-        old, new = getattr(before, name), getattr(after, name)
-        if old is new:
-            continue
-        changes.append((name, _patch(old, new) if name in _DICTS else new))
-    return tuple(changes)
-
-
-def _patch(old: dict[str, Any], new: dict[str, Any]) -> Patch:
-    missing = object()
-    changed = {k: v for k, v in new.items() if old.get(k, missing) is not v}
-    return Patch(changed, tuple([k for k in old if k not in new]))
-
-
-def after(before: Case | None, delta: Delta) -> Case:
-    """Return the case that ``delta`` makes of ``before``."""
-    if before is None:
-        return Case(**dict(delta))
-    changes: dict[str, Any] = {}
-    for name, new in delta:
-        if isinstance(new, Patch):
-            gone = frozenset(new.unset)
-            old: dict[str, Any] = getattr(before, name)
-            changes[name] = {k: v for k, v in old.items() if k not in gone} | new.set
-        else:
-            changes[name] = new
-    return structs.replace(before, **changes)
-
-
 def entries(
-    frozen: Frozen, rows: list[Row], codec: Codec, versions: tuple[str, str]
+    frozen: Sequence[JournalEntry], rows: list[Row], codec: Codec, versions: tuple[str, str]
 ) -> Iterator[JournalEntry]:
     """Yield the journal as every store gives it.
 
@@ -136,24 +83,17 @@ def entries(
         codec: dumps cases and events.
         versions: of the engine and the time zone data.
     """
-    yield from frozen.entries
-    case = frozen.case
-    parts = None if case is None else journal.split(codec.dump_case(case))
-    chain = next((e.digest for e in reversed(frozen.entries) if e.digest), b"")
+    yield from frozen
+    chain = next((e.digest for e in reversed(frozen) if e.digest), b"")
     for row in rows:
-        changes, before = b"{}", chain
+        entry = _entry(row, codec, versions)
         if row.delta is not None:
-            case = after(case, row.delta)
-            new = journal.split(codec.dump_case(case))
-            changes, parts = journal.difference(parts, new), new
-        entry = _entry(row, changes, codec, versions)
-        if row.delta is not None:
-            chain = journal.link(before, journal.header(entry), journal.pieces_of(entry))
+            chain = journal.link(chain, journal.header(entry), journal.pieces_of(entry))
             entry = structs.replace(entry, digest=chain)
         yield entry
 
 
-def _entry(row: Row, changes: bytes, codec: Codec, versions: tuple[str, str]) -> JournalEntry:
+def _entry(row: Row, codec: Codec, versions: tuple[str, str]) -> JournalEntry:
     return JournalEntry(
         row.seq,
         row.status,
@@ -165,7 +105,7 @@ def _entry(row: Row, changes: bytes, codec: Codec, versions: tuple[str, str]) ->
         versions[0],
         versions[1],
         codec.dump_event(row.event),
-        changes,
+        b"{}" if row.delta is None else encode_delta(row.delta),
         journal.encode(plain_detail(row.detail)),
         encode_read(row.read),
         b"",
@@ -174,7 +114,7 @@ def _entry(row: Row, changes: bytes, codec: Codec, versions: tuple[str, str]) ->
 
 def plain_detail(detail: Detail) -> Detail:
     """Return the detail with plain JSON in the data of its entries."""
-    if not any(e.data for e in detail.entries):
+    if not detail.entries or not any(e.data for e in detail.entries):
         return detail
     entries = tuple([structs.replace(e, data=plain(e.data)) for e in detail.entries])
     return structs.replace(detail, entries=entries)

@@ -174,7 +174,7 @@ class JournalEntry(Struct, frozen=True):
         at_us: the step's instant.
         program, engine, tz: hash of the program, versions of the engine and of the time zone data.
         event: canonical JSON of the event.
-        changes: what became different in the whole record; see ``casewright.store.journal``.
+        changes: what became different in the whole record; see ``casewright.store.delta``.
         detail: JSON of effect ids, causes, errors, ignored events, entries.
         read: JSON of the related values that the step read, or empty.
         digest: link of the hash chain; empty where the entry stands beside it.

@@ -2,7 +2,7 @@
 
 A step is one transaction of two writes (case row, journal entry) and one for each message. The
 unique event id and the guarded revision make the second of two writers fail, who then reads and
-steps again. Cases are cached by id, with their raw parts, so a step reads nothing in general.
+steps again. Cases are cached by id, so a step reads nothing in general.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from msgspec import Struct
 from casewright.case import Case  # noqa: TC001  read by msgspec
 from casewright.errors import HostError
 from casewright.store import journal
-from casewright.store.journal import Parts  # noqa: TC001  read by msgspec
+from casewright.store.delta import delta_of, encode_delta
 from casewright.store.memory_journal import detail_of, encode_read, plain_detail
 from casewright.store.port import Conflict, Due, Receipt, Superseded
 from casewright.store.sqlite_journal import SqliteJournal
@@ -49,12 +49,11 @@ _UPDATE_INDEXED = """UPDATE cases SET revision = ?, head = ?, body = ?, state = 
 
 
 class _Row(Struct):
-    """A cached case: its row number, last link of the chain, and raw parts of its body."""
+    """A cached case: its row number and the last link of its chain."""
 
     key: int
     case: Case
     head: bytes
-    parts: Parts
 
 
 class SqliteStore:
@@ -73,7 +72,7 @@ class SqliteStore:
         *,
         synchronous: Synchronous = "normal",
         wait_ms: int = 10_000,
-        cached: int = 4096,
+        cached: int = 8192,
     ) -> None:
         self._connection = connect(path, synchronous, wait_ms)
         self._run = self._connection.execute
@@ -102,8 +101,9 @@ class SqliteStore:
             self._data_version = version
 
     def _row(self, domain: str, entity: str, codec: Codec) -> _Row | None:
-        row = self._cache.get((domain, entity))
+        row = self._cache.pop((domain, entity), None)
         if row is not None:
+            self._cache[domain, entity] = row  # the last used one comes last
             return row
         found = self._run(
             "SELECT key, head, body FROM cases WHERE domain = ? AND id = ?", (domain, entity)
@@ -111,7 +111,7 @@ class SqliteStore:
         if found is None or found[2] is None:
             return None
         key, head, body = found
-        row = _Row(key, codec.load_case(body), head, journal.split(body))
+        row = _Row(key, codec.load_case(body), head)
         self._keep((domain, entity), row)
         return row
 
@@ -219,10 +219,9 @@ class SqliteStore:
         if after is not None and after is not step.before:
             row = self._before(step, codec)
             body = codec.dump_case(after)
-            parts = journal.split(body)
-            changes = journal.difference(None if row is None else row.parts, parts)
+            changes = encode_delta(delta_of(step.before, after))
             link = journal.next_link(b"" if row is None else row.head, step, changes, pieces)
-            self._write_case(step, row, _Row(row.key if row else 0, after, link, parts), body)
+            self._write_case(step, row, _Row(row.key if row else 0, after, link), body)
         self._journal.write(step, changes, pieces, link)
         self._outbox.clear(step)
 
