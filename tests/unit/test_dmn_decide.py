@@ -195,14 +195,12 @@ def test_order_of_allowed_values_needs_literals() -> None:
 
 def test_mistakes_of_a_file_name_it() -> None:
     data = {**DATA, "rules": {"csv": "rows.csv"}}
-    for read, message in (
-        (None, 'no file "rows.csv" can be read here'),
-        (lambda _: "", '"rows.csv" has no line of column names'),
-        (lambda _: "stage,open_tasks,group\na,1", "2 cells for 3 columns"),
-    ):
-        with pytest.raises(SpecError) as caught:
-            dmn.load_table(data, read_csv=read)
-        assert [d.message for d in caught.value.diagnostics] == [message]
+    with pytest.raises(SpecError, match='no file "rows[.]csv" can be read here'):
+        dmn.load_table(data)
+    with pytest.raises(SpecError, match='"rows[.]csv" has no line of column names'):
+        dmn.load_table(data, read_csv=lambda _: "")
+    with pytest.raises(SpecError, match="2 cells for 3 columns"):
+        dmn.load_table(data, read_csv=lambda _: "stage,open_tasks,group\na,1")
 
 
 def test_unreadable_file_is_reported() -> None:
@@ -214,21 +212,21 @@ def test_unreadable_file_is_reported() -> None:
     assert [p.message for p in problems] == ['cannot read "r.csv": r.csv is not there']
 
 
-@pytest.mark.parametrize(
-    ("keys", "message"),
-    [
-        ({"inputs": ["a"]}, "`inputs` is not a map of columns"),
-        ({"inputs": {"a": ["b"]}}, 'column "a" is not a map'),
-        ({"inputs": {"a": {"type": "string", "cells": "yes"}}}, 'column "a" has cells "yes"'),
-        (
-            {"inputs": {"a": {"type": "number", "cells": "text"}}},
-            'cells of column "a" cannot be plain text',
-        ),
-        ({"rules": 5}, "`rules` cannot be read as rules"),
-        ({"hit_policy": "collect", "aggregation": "mean"}, 'unknown aggregation "mean"'),
-        ({"inputs": {}, "rules": [{"when": "x", "then": {}}]}, "not a map of cells by column"),
-    ],
-)
+NO_SHAPES: list[tuple[dict[str, Any], str]] = [
+    ({"inputs": ["a"]}, "`inputs` is not a map of columns"),
+    ({"inputs": {"a": ["b"]}}, 'column "a" is not a map'),
+    ({"inputs": {"a": {"type": "string", "cells": "yes"}}}, 'column "a" has cells "yes"'),
+    (
+        {"inputs": {"a": {"type": "number", "cells": "text"}}},
+        'cells of column "a" cannot be plain text',
+    ),
+    ({"rules": 5}, "`rules` cannot be read as rules"),
+    ({"hit_policy": "collect", "aggregation": "mean"}, 'unknown aggregation "mean"'),
+    ({"inputs": {}, "rules": [{"when": "x", "then": {}}]}, "not a map of cells by column"),
+]
+
+
+@pytest.mark.parametrize(("keys", "message"), NO_SHAPES)
 def test_shapes_that_are_none_are_reported(keys: dict[str, Any], message: str) -> None:
     _, problems = dmn.read_definition("t", {**DATA, "rules": [], **keys})
     assert [p.message for p in problems] == [message]
