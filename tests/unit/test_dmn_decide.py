@@ -195,9 +195,9 @@ def test_order_of_allowed_values_needs_literals() -> None:
 
 def test_mistakes_of_a_file_name_it() -> None:
     data = {**DATA, "rules": {"csv": "rows.csv"}}
-    with pytest.raises(SpecError, match='no file "rows[.]csv" can be read here'):
+    with pytest.raises(SpecError, match=r'no file "rows[.]csv" can be read here'):
         dmn.load_table(data)
-    with pytest.raises(SpecError, match='"rows[.]csv" has no line of column names'):
+    with pytest.raises(SpecError, match=r'"rows[.]csv" has no line of column names'):
         dmn.load_table(data, read_csv=lambda _: "")
     with pytest.raises(SpecError, match="2 cells for 3 columns"):
         dmn.load_table(data, read_csv=lambda _: "stage,open_tasks,group\na,1")
