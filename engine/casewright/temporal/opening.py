@@ -48,19 +48,21 @@ class Table:
         place = bisect_right(self.opens, instant_us)
         if place == 0:
             return 0
-        return self.spent[place] - max(self.closes[place - 1] - instant_us, 0)
+        left = self.closes[place - 1] - instant_us
+        return self.spent[place] - left if left > 0 else self.spent[place]
 
 
 class Opening:
     """The open time of one zone and its hours."""
 
-    __slots__ = ("_chunks", "_last_span", "_tables", "hours", "zone")
+    __slots__ = ("_chunks", "_is_shut", "_last_span", "_tables", "hours", "zone")
 
     def __init__(self, zone: Zone, hours: Hours) -> None:
         self.zone = zone
         self.hours = hours
         self._tables: dict[int, Table] = {}
         self._chunks: dict[int, list[int]] = {}
+        self._is_shut = hours.never_opens
         last = hours.last_day
         self._last_span = None if last is None else (last + 3) * DAY_US // SPAN_US
 
@@ -86,7 +88,7 @@ class Opening:
         limit = index - _SPANS_AHEAD
         while want < 0:
             index -= 1
-            if index < limit or self.hours.never_opens:
+            if index < limit or self._is_shut:
                 return None
             table = self._table(index)
             want += table.spent[-1]
@@ -95,24 +97,28 @@ class Opening:
 
     def elapsed(self, start_us: int, end_us: int) -> int:
         """Return the open time between two instants, 0 when the end is not after the start."""
-        if end_us <= start_us or self.hours.never_opens:
+        if end_us <= start_us or self._is_shut:
             return 0
         first, last = start_us // SPAN_US, end_us // SPAN_US
-        spent = self._table(last).spent_at(end_us) - self._table(first).spent_at(start_us)
-        for index in range(first, last):
+        table = self._tables.get(first) or self._table(first)
+        if first == last:
+            return table.spent_at(end_us) - table.spent_at(start_us)
+        spent = self._table(last).spent_at(end_us) - table.spent_at(start_us) + table.spent[-1]
+        for index in range(first + 1, last):
             spent += self._table(index).spent[-1]
         return spent
 
     def next_open(self, instant_us: int) -> int | None:
         """Return the instant if it is open, else the next at which a window opens."""
-        for index in self._ahead(instant_us // SPAN_US):
-            table = self._table(index)
-            place = bisect_right(table.opens, instant_us)
-            if place and instant_us < table.closes[place - 1]:
-                return instant_us
-            if place < len(table.opens):
-                return table.opens[place]
-        return None
+        index = instant_us // SPAN_US
+        table = self._tables.get(index) or self._table(index)
+        place = bisect_right(table.opens, instant_us)
+        if place and instant_us < table.closes[place - 1]:
+            return instant_us
+        if place < len(table.opens):
+            return table.opens[place]
+        later = (self._table(ahead) for ahead in self._ahead(index + 1))
+        return next((table.opens[0] for table in later if table.opens), None)
 
     def last_open(self, instant_us: int) -> int | None:
         """Return the instant if it is open or closing, else the last at which a window closed."""

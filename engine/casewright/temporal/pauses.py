@@ -29,7 +29,11 @@ def paused(start: int, end: int, pauses: Sequence[Interval], elapsed: Elapsed) -
         pauses: a union.
         elapsed: how much of the count lies between two instants; 0 if the second is earlier.
     """
-    return sum(elapsed(max(since, start), min(until, end)) for since, until in pauses)
+    lost = 0
+    for since, until in pauses:
+        if since < end and until > start:
+            lost += elapsed(max(since, start), min(until, end))
+    return lost
 
 
 def due(
