@@ -407,3 +407,22 @@ def test_a_go_to_has_to_name_a_stage_or_activity(tmp_path: Path) -> None:
 def test_a_stage_without_activities_is_reported(tmp_path: Path) -> None:
     found = compiled(tmp_path, BOOK + "  review_it: {}\n")[1]
     assert found == [("CW802", 'stage "review_it" has no activities, so it is never reached')]
+
+
+# --- guidance -----------------------------------------------------------------------------------
+
+
+def test_an_activity_has_guidance_about_its_case(tmp_path: Path) -> None:
+    text = "'Ask {{ contact }} about {{ title }}'"
+    advice = f"---\nkind: templates\nname: t\ntemplates: {{advice: {text}}}\n"
+    book = BOOK.replace("gather: {fields", "gather: {guidance: advice, fields")
+    program, errors = compiled(tmp_path, book + advice)
+    assert program is not None, errors
+    case = Desk(program).send("create", title="Dark", contact="ann").case
+    assert case is not None
+    definition = program.case_types["p.ticket"].playbook
+    assert definition is not None
+    guidance = definition.activities["gather"].guidance
+    assert guidance is not None
+    view = program.view(case)
+    assert guidance.text(view, view.budget) == "Ask ann about Dark"

@@ -269,3 +269,7 @@ def test_any_text_is_read_or_has_mistakes_and_never_raises(source: str) -> None:
     else:
         with suppress(TemplateFault):
             assert isinstance(rendered(source, {}), str)
+
+
+def test_a_template_that_nothing_uses_is_checked_too(tmp_path: Path) -> None:
+    assert [f[0] for f in findings(tmp_path, "unused: '{{ amout }}'")] == ["CW302"]

@@ -39,6 +39,7 @@ class Binder:
         shape: what the case type declares.
         scope: its scope; ``event`` in it has data of unknown type.
         seen: every path that an expression of the case type reads.
+        templates: qualified names of the templates that were compiled for it.
     """
 
     def __init__(self, world: World, shape: Shape, scope: Scope) -> None:
@@ -46,6 +47,7 @@ class Binder:
         self.shape = shape
         self.scope = scope
         self.seen: set[tuple[str, ...]] = set()
+        self.templates: set[str] = set()
         self._scopes: dict[str, Scope] = {shape.spec.pack: scope}
 
     # --- what mechanisms may ask about ------------------------------------------------------

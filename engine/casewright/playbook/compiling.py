@@ -26,7 +26,7 @@ from casewright.playbook.definition import (
     Requirement,
     StageDefinition,
 )
-from casewright.templates import find_template
+from casewright.templates import compile_template
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator, Mapping
@@ -124,8 +124,9 @@ class _Compiling:
         fields = self._fields(model.fields, where / "fields")
         position = self._position
         self._position += 1
+        guidance = None
         if model.guidance is not None:
-            find_template(self._binder, model.guidance, where / "guidance")
+            guidance = compile_template(self._binder, model.guidance, where / "guidance")
         cards = {
             key: CardDefinition(
                 key,
@@ -150,7 +151,7 @@ class _Compiling:
             ),
             when=self._level(model.when, where / "when"),
             done_when=self._level(model.done_when, where / "done_when"),
-            guidance=model.guidance,
+            guidance=guidance,
             do=self._binder.actions(model.do, where / "do", "event"),
             actions=self._actions(model.actions, where / "actions"),
             cards=cards,

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from casewright.actions.timers import TimerDefinition
     from casewright.bind.fields import FieldDefinition
     from casewright.feel import Expression
+    from casewright.templates import Template
 
 SAVE = "save"
 CONTINUE = "continue"
@@ -83,7 +84,7 @@ class ActivityDefinition:
     require: tuple[Requirement, ...] = ()
     when: Expression | None = None
     done_when: Expression | None = None
-    guidance: str | None = None
+    guidance: Template | None = None
     do: ActionList = NOTHING
     actions: Mapping[str, ActionDefinition] = field(default_factory=lambda: _NONE)
     cards: Mapping[str, CardDefinition] = field(default_factory=lambda: _NONE)

@@ -15,6 +15,7 @@ from casewright.notify import compile_messages, compile_notifications
 from casewright.playbook.compiling import compile_playbook
 from casewright.rules.case_rules import compile_rules
 from casewright.sla import compile_clocks
+from casewright.templates import check_templates
 from casewright.views import compile_handling_notes, compile_views
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ def compile_mechanisms(binder: CaseBinder, ct: CaseType) -> None:
     ct.messages = compile_messages(binder, binder.world.packs.all("topic_map"))
     ct.views = compile_views(binder, binder.world.packs.all("views"))
     ct.handling_notes = compile_handling_notes(binder)
+    check_templates(binder)
     _check_targets(binder, ct)
     _derive(binder, ct, masks)
     _index(ct, masks)

@@ -2,6 +2,7 @@
 
 from casewright.templates.compiling import (
     Template,
+    check_templates,
     chooser,
     compile_template,
     compile_templates,
@@ -15,6 +16,7 @@ __all__ = [
     "Message",
     "Template",
     "TemplateFault",
+    "check_templates",
     "chooser",
     "compile_template",
     "compile_templates",

@@ -113,6 +113,7 @@ def compile_template(
     bare = name.rpartition(".")[2]
     model = spec.model.templates[bare]
     place = Where(spec, "/templates") / bare
+    binder.templates.add(f"{spec.pack}.{bare}")
     compiling = _Compiling(binder, dict(extra or {}), is_quiet=is_quiet)
     if isinstance(model, str):
         subject, body = None, model
@@ -150,6 +151,15 @@ def compile_templates(
                 if spec.pack == where.pack:
                     made.setdefault(bare, template)
     return made
+
+
+def check_templates(binder: Binder) -> None:
+    """Report the mistakes of templates that are for the case type and that nothing has used."""
+    for spec in binder.shape.attached.get("templates", ()):
+        for bare in spec.model.templates:
+            qualified = f"{spec.pack}.{bare}"
+            if qualified not in binder.templates:
+                compile_template(binder, qualified, Where(spec, "/templates") / bare)
 
 
 def text_maker(
