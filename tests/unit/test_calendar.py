@@ -113,7 +113,7 @@ def pauses_near(start: datetime) -> st.SearchStrategy[Pauses]:
     )
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(st.data(), calendars(), st.integers(0, 400))
 def test_elapsed_is_what_a_stepper_counts(
     data: st.DataObject, case: tuple[Calendar, Stepper, datetime], steps: int
@@ -137,7 +137,7 @@ def stepped(
     return at if amount <= 0 else None
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(st.data(), calendars(), st.integers(0, 100))
 def test_business_time_is_due_at_the_first_instant_by_which_it_is_spent(
     data: st.DataObject, case: tuple[Calendar, Stepper, datetime], amount: int
@@ -150,7 +150,7 @@ def test_business_time_is_due_at_the_first_instant_by_which_it_is_spent(
         assert utc(calendar.due(start, target, pauses)) == expected
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(st.data(), calendars(), st.integers(0, 100))
 def test_business_time_goes_back_as_a_stepper_does(
     data: st.DataObject, case: tuple[Calendar, Stepper, datetime], amount: int
@@ -165,7 +165,7 @@ def test_business_time_goes_back_as_a_stepper_does(
         assert utc(calendar.back(end, target, pauses)) == expected
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(calendars(), st.integers(0, 6))
 def test_days_keep_the_wall_clock_time(case: tuple[Calendar, Stepper, datetime], days: int) -> None:
     calendar, stepper, start = case
@@ -175,7 +175,7 @@ def test_days_keep_the_wall_clock_time(case: tuple[Calendar, Stepper, datetime],
     assert utc(calendar.due(start, Duration("days", days))) == expected
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(calendars(), st.integers(1, 4))
 def test_business_days_are_working_dates_at_the_same_time_moved_to_the_next_open_instant(
     case: tuple[Calendar, Stepper, datetime], days: int

@@ -825,7 +825,7 @@ class Life:
             assert spent == self.counted_us
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(definitions(), steps)
 def test_a_clock_makes_at_most_one_end_and_one_start_in_an_internal_event(
     definition: ClockDefinition, life: list[tuple[int, list[Any]]]
