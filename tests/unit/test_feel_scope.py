@@ -104,7 +104,7 @@ NAMES["records"] = Name(
                     "item",
                     item=ITEM,
                     indexed=frozenset({"service"}),
-                    select="s.select({field}, {})",
+                    select="s.select({field!r}, {})",
                 )
             )
         }

@@ -164,7 +164,7 @@ class ValueEmitter(Emitter):
         base_type = self._plan.types[node.base]
         if selection is not None and isinstance(base_type, RecordSetType):
             values = self.value(selection.values)
-            return base_type.select.format(values, field=repr(selection.field))
+            return base_type.select.format(values, field=selection.field)
         if isinstance(node.base, tree.Name):
             source = self._plan.sources[node.base]
             if source.startswith("_f_snapshot(b, "):

@@ -138,8 +138,8 @@ class RecordSetType(Type):
         name: the record type.
         item: type of one record.
         indexed: properties by which records can be selected.
-        select: for each indexed property the Python source that gives the records, ``{}`` is the
-            value or list of values; as one text it holds ``{field!r}`` for the property.
+        select: Python source that gives the records; ``{}`` is the value or list of values and
+            ``{field!r}`` the indexed property, as in ``s.select('item', {field!r}, {})``.
     """
 
     item: Type = ANY
