@@ -6,13 +6,13 @@ of dates and durations are read and written by FEEL itself, so that this form ha
 own. Source: the form in which the results of the DMN TCK are passed on.
 """
 
-import datetime as dt
 from collections.abc import Mapping
 from decimal import Decimal
 from functools import cache
 from typing import Any, cast
 
 from casewright import feel
+from casewright.feel.types import kind
 from casewright.temporal import Duration
 
 _READERS = {
@@ -75,17 +75,10 @@ def feel_text(value: Any) -> str:
 
 
 def _tag(value: object) -> str:
-    if isinstance(value, dt.datetime):
-        return "date and time"
-    if isinstance(value, dt.date):
-        return "date"
-    if isinstance(value, feel.Time):
-        return "time"
-    if isinstance(value, dt.timedelta | Duration):
-        return "days and time duration"
-    if isinstance(value, feel.YearsMonths):
-        return "years and months duration"
-    raise ValueError(f"a {type(value).__name__.lower()} has no form in JSON")
+    name = "days and time duration" if isinstance(value, Duration) else kind(value).name
+    if name not in _READERS:
+        raise ValueError(f"a {type(value).__name__.lower()} has no form in JSON")
+    return name
 
 
 def _from_text(source: str, tag: str, text: str) -> Any:
