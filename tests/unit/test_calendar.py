@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 STEP = timedelta(minutes=15)
-WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+WEEKDAYS: tuple[str, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 OFFICE = {day: [("09:00", "17:00")] for day in WEEKDAYS[:5]}
 BERLIN = ZoneInfo("Europe/Berlin")
 
