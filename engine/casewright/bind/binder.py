@@ -40,6 +40,7 @@ class Binder:
         scope: its scope; ``event`` in it has data of unknown type.
         seen: every path that an expression of the case type reads.
         templates: qualified names of the templates that were compiled for it.
+        paths: what templates read, compiled once for all of them.
     """
 
     def __init__(self, world: World, shape: Shape, scope: Scope) -> None:
@@ -48,6 +49,7 @@ class Binder:
         self.scope = scope
         self.seen: set[tuple[str, ...]] = set()
         self.templates: set[str] = set()
+        self.paths: dict[str, Expression] = {}
         self._scopes: dict[str, Scope] = {shape.spec.pack: scope}
 
     # --- what mechanisms may ask about ------------------------------------------------------

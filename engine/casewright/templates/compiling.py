@@ -244,6 +244,7 @@ class _Compiling:
         self._scope = Scope(
             {**scope.names, **extra}, scope.functions, scope.bindings, scope.types, scope.strict
         )
+        self._extra = extra
         self._is_quiet = is_quiet
         self.values: dict[str, Expression] = {}
         self.has_failed = False
@@ -264,6 +265,10 @@ class _Compiling:
                 self.values[key] = made
 
     def _compile(self, text: _Text, source: str, where: Where) -> Expression | None:
+        is_common = text.marks[0][1].parts[0] not in self._extra
+        known = self._binder.paths.get(text.text) if is_common else None
+        if known is not None:
+            return known
         try:
             made = compile(text.text, self._scope)
         except FeelError as err:
@@ -273,6 +278,8 @@ class _Compiling:
                 self._report(problem.code, where, problem.message, problem.hint, offset)
             return None
         self._binder.seen |= made.reads
+        if is_common:
+            self._binder.paths[text.text] = made
         return made
 
     def _is_data(self, kind: feel.Type, wanted: Wanted, source: str, where: Where) -> bool:

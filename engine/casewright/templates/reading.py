@@ -11,6 +11,7 @@ What a template may hold is listed here; anything else is a mistake.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from jinja2 import TemplateSyntaxError, nodes
@@ -81,8 +82,9 @@ class Reading:
     slips: list[Slip] = field(default_factory=list[Slip])
 
 
+@lru_cache(maxsize=1_024)
 def read(source: str) -> Reading:
-    """Return what a template reads; its tree renders on flat data."""
+    """Return what a template reads; its tree renders on flat data, and is to be left as it is."""
     try:
         tree = environment().parse(source)
     except TemplateSyntaxError as err:
