@@ -386,6 +386,8 @@ def test_a_service_may_bring_its_own_playbook(tmp_path: Path) -> None:
         ("back: {then: respond}", "continue: {then: respond}",
          ("CW805", '"continue" is built in and cannot be declared')),
         ("require: [contact]", "require: [contct]", ("CW302", 'unknown name "contct"')),
+        ('when: state = "draft"', 'when: playbook.stage = null',
+         ("CW810", "where a playbook stands cannot depend on where it stands")),
         ('when: state = "draft"', 'when: event.type = "x"',
          ("CW311", 'a level condition cannot read "event"')),
         ("done_by != null", "now > date and time(\"2026-01-01T00:00:00Z\")",

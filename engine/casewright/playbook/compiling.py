@@ -224,7 +224,17 @@ class _Compiling:
         return timer
 
     def _level(self, text: str | None, where: Where) -> Expression | None:
-        return None if text is None else self._binder.condition(text, where, "level")
+        if text is None:
+            return None
+        made = self._binder.condition(text, where, "level")
+        if made is not None and any(path[0] == "playbook" for path in made.reads):
+            self._binder.report(
+                "CW810",
+                where,
+                "where a playbook stands cannot depend on where it stands",
+                "order follows from the file; read what the activity before it leaves in the case",
+            )
+        return made
 
     def _event(
         self, text: str | None, where: Where, names: Mapping[str, Name]
