@@ -22,6 +22,7 @@ from casewright.case import (
     Event,
     Need,
     OpenCall,
+    Origin,
     Outcome,
     Problem,
     Related,
@@ -378,6 +379,8 @@ def test_id_of_a_deleted_case_is_never_given_again(engine: Engine) -> None:
         (Event("", case="c1"), "type"),
         (Event("update"), "case"),
         (Event("update", case="nobody"), "case"),
+        (Event("update", case="c1", origin=Origin("c2", "base.case")), "origin"),
+        (Event("timer", case="c1", delivered_us=1), "origin"),
         (Event("create"), "case_type"),
         (Event("create", case_type="unheard_of"), "case_type"),
         (Event("update", case="c1", time=dt.datetime(2026, 3, 2)), "time"),  # noqa: DTZ001

@@ -65,10 +65,13 @@ def admitted(event: Event, domain: str, now: datetime, ahead_s: float | None) ->
         ahead_s: how far its own time may lie ahead of ``now``; None where events own the clock.
 
     Raises:
-        EventError: no type, a naive time or one ahead of the clock, no case.
+        EventError: no type, a naive time or one ahead of the clock, no case; an event that claims
+            to come from another case or from a timer.
     """
     if not event.type:
         raise EventError("an event needs a type", "type")
+    if event.origin is not None or event.delivered_us is not None:
+        raise EventError("messages and timers are the engine's own; nobody sends them", "origin")
     time = event.time or now
     if time.tzinfo is None:
         raise EventError(f"{time.isoformat()} has no time zone", "time")

@@ -197,7 +197,9 @@ class Specs:
         return watcher
 
     @asynccontextmanager
-    async def watching(self, report: Callable[[ReloadReport], object] | None) -> AsyncGenerator[None]:
+    async def watching(
+        self, report: Callable[[ReloadReport], object] | None
+    ) -> AsyncGenerator[None]:
         """Reload whenever a file changes, while the block runs."""
         import asyncio
 
@@ -207,7 +209,9 @@ class Specs:
         finally:
             await asyncio.to_thread(watcher.stop)
 
-    def _reported(self, report: Callable[[ReloadReport], object] | None, *, is_certain: bool) -> None:
+    def _reported(
+        self, report: Callable[[ReloadReport], object] | None, *, is_certain: bool
+    ) -> None:
         try:
             outcome = self.reload()
         except (HostError, OSError) as err:
