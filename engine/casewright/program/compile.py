@@ -26,6 +26,7 @@ from casewright.program.flows import compiled_flow
 from casewright.program.kind import CaseType, Limits, RelatedKind, ReportTo, WayIn
 from casewright.program.mechanisms import compile_mechanisms
 from casewright.program.program import Program
+from casewright.spec.collecting import collector_paused
 from casewright.spec.models.kinds import KINDS
 from casewright.temporal import always_open
 from casewright.views import compile_record_views
@@ -74,6 +75,7 @@ def compile_packs(
     return program
 
 
+@collector_paused()
 def check_packs(
     source: PackSet | str | Path | Sequence[str | Path],
     host: Host | None = None,
