@@ -63,9 +63,10 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     Its dependencies are read from the environment that runs the tests; the project itself is not.
     """
     home = tmp_path_factory.mktemp("elsewhere") / "venv"
-    venv.EnvBuilder(with_pip=True).create(home)
+    venv.EnvBuilder(with_pip=False).create(home)
     programs = home / ("Scripts" if os.name == "nt" else "bin")
-    done = run(programs / "python", "-m", "pip", "install", "-q", "--no-deps", wheel, cwd=home)
+    pip = (sys.executable, "-m", "pip", "--python", programs / "python", "install", "-q")
+    done = run(*pip, "--no-deps", wheel, cwd=home)
     assert done.returncode == 0, done.stderr
     site = min(home.glob("lib/python*/site-packages"))
     (site / "dependencies.pth").write_text(str(site_packages()) + "\n")

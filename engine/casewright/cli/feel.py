@@ -82,11 +82,12 @@ def json_lines(path: str | None) -> Iterator[tuple[int, Any]]:
 def _one(expression: str, context: dict[str, Any], *, explain: bool, form: Format) -> int:
     from casewright import feel as language
     from casewright.cli.tagged import feel_text, tagged
+    from casewright.feel.names import key_names
+    from casewright.runtime.clock import SystemClock
 
-    long_names = frozenset(name for name in context if not name.isidentifier())
     try:
-        compiled = language.compile(expression, names=long_names)
-        value = compiled.evaluate(context)
+        compiled = language.compile(expression, names=frozenset(key_names(context)))
+        value = compiled.evaluate(context, now=SystemClock().now())
     except language.FeelError as err:
         return _refused(expression, err, form)
     if form is Format.JSON:
@@ -137,8 +138,10 @@ def evaluated(expression: str, context: dict[str, Any]) -> dict[str, Any]:
     """Return ``{"value": tagged}`` of an expression, or ``{"error": reason}``."""
     from casewright import feel as language
     from casewright.cli.tagged import tagged
+    from casewright.runtime.clock import SystemClock
 
     try:
-        return {"value": tagged(language.evaluate(expression, context))}
+        now = SystemClock().now()
+        return {"value": tagged(language.evaluate(expression, context, now=now))}
     except (language.FeelError, language.BudgetExceeded, ValueError) as err:
         return {"error": str(err)}
