@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from msgspec.structs import replace
 
-from casewright.case import Event, Origin
+from casewright.case import Event, Origin, Related
 from casewright.errors import SpecError
 from casewright.host import Host, HostFunction
 from support.life import ANNE, CARL, Life, program_of
@@ -29,13 +29,32 @@ initial: open
 states: {open: {}, closed: {final: true}}
 transitions:
   close: {from: open, to: closed, when: tasks.open = 0}
-  plan: {from: open, do: [{create: {case_type: task, as: t, with: {parent: = id, name: plan}}}, {set: {mark: = t}}]}
-  once: {from: open, data: {k: {type: string}}, do: [{create: {case_type: task, as: t, with: {parent: = id, name: = event.data.k}, once_per: [= event.data.k]}}, {set: {mark: = t}}]}
-  many: {from: open, do: [{for_each: = items, as: it, do: [{create: {case_type: task, with: {parent: = id, name: = it}}}]}]}
+  plan:
+    from: open
+    do: [{create: {case_type: task, as: t, with: {parent: = id, name: plan}}}, {set: {mark: = t}}]
+  once:
+    from: open
+    data: {k: {type: string}}
+    do:
+      - create:
+          case_type: task
+          as: t
+          with: {parent: = id, name: = event.data.k}
+          once_per: [= event.data.k]
+      - set: {mark: = t}
+  many:
+    from: open
+    do:
+      - for_each: = items
+        as: it
+        do: [{create: {case_type: task, with: {parent: = id, name: = it}}}]
   stop_all: {from: open, do: [{send: {event: stop, to: = tasks}}]}
   stop_named: {from: open, do: [{send: {event: stop, to: '= tasks[name = "a"]', else: refused}}]}
   refused: {from: open, do: [{set: {mark: refused}}]}
-  ask: {from: open, do: [{call: {action: look_up, with: {q: = log}, result: found, error: lost, timeout: 10 minutes}}]}
+  ask:
+    from: open
+    do:
+      - call: {action: look_up, with: {q: = log}, result: found, error: lost, timeout: 10 minutes}
   found: {from: open, data: {answer: {type: string}}, do: [{set: {mark: = event.data.answer}}]}
   lost: {from: open, do: [{set: {mark: lost}}]}
   later: {from: open}
@@ -235,3 +254,67 @@ def test_rule_36_a_receiver_that_has_no_transition_rejects_the_message() -> None
 def test_an_unknown_field_of_a_creation_is_reported_at_compile_time() -> None:
     with pytest.raises(SpecError, match='unknown field "nam"'):
         program_of(DESK.replace("{parent: = id, name: plan}", "{parent: = id, nam: plan}"))
+
+
+HOLD = """
+kind: case_type
+name: c
+state_flow: c
+fields:
+  contact: {type: reference, to: contact}
+  text: {type: string}
+  held: {type: boolean, default: false}
+---
+kind: records
+name: contact
+fields: {on_hold: {type: boolean}}
+---
+kind: state_flow
+name: c
+initial: open
+states: {open: {}}
+transitions: {}
+---
+kind: rules
+name: c
+for: c
+rules: {hold: {when: contact.on_hold, do: [{set: {held: true}}]}}
+---
+kind: sla_definitions
+name: c
+for: c
+slas: {work: {target: 8 hours, start: state = "open", pause: contact.on_hold}}
+"""
+
+
+def test_rule_34_a_condition_that_reads_records_is_looked_at_in_every_event() -> None:
+    life = Life(program_of(HOLD))
+    life.related = Related({"t.contact": {"ana": {"id": "ana", "on_hold": False}}})
+    life.create({"contact": "ana"})
+    assert life.clock("work").status == "in_progress"
+    life.related = Related({"t.contact": {"ana": {"id": "ana", "on_hold": True}}})
+    life.send("update", {"text": "says nothing of the contact"})
+    assert life.clock("work").status == "paused"
+
+
+def test_rule_35_children_are_told_of_what_they_read_of_their_parent() -> None:
+    text = DESK.replace(
+        "fields: {parent: {type: reference, to: c}, name: {type: string}}",
+        "fields: {parent: {type: reference, to: c}, name: {type: string}, "
+        "high: {type: boolean, computed: parent.priority = 1}}",
+    )
+    life = Life(program_of(text))
+    life.create()
+    made = life.send("plan").effects
+    assert [(e.kind, e.name, e.to) for e in made] == [
+        ("create", "t.task", made[0].to),
+        ("summary", "parent_changed", made[0].to),
+    ]
+    child = Life(life.program, "task")
+    child.create(made[0].data["with"])
+    child.handle(Event("parent_changed", "p", "c1", data=made[1].data, origin=Origin("c1", "t.c")))
+    assert child.case.fields["high"] is False
+    (told,) = life.send("update", {"priority": 1}).effects
+    assert (told.name, told.to, told.to_list) == ("parent_changed", (), "tasks")
+    child.handle(Event("parent_changed", "q", "c1", data=told.data, origin=Origin("c1", "t.c")))
+    assert child.case.fields["high"] is True

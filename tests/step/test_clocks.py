@@ -73,7 +73,10 @@ name: c
 for: c
 rules:
   breached: {on: clock_breached, do: [{set: {marks: '= marks + event.data.name'}}]}
-  met: {on: clock_completed, when: event.data.name = "response", do: [{set: {marks: '= marks + "met "'}}]}
+  met:
+    on: clock_completed
+    when: event.data.name = "response"
+    do: [{set: {marks: '= marks + "met "'}}]
 """
 
 

@@ -170,6 +170,16 @@ def test_rule_12_a_timer_that_fails_is_parked_and_the_next_one_runs() -> None:
     assert life.wait(timedelta(hours=1)) == []
 
 
+def test_rule_12_a_timer_whose_actions_are_refused_is_parked_too() -> None:
+    text = FLOW.replace("urgent: {type: boolean}", "urgent: {type: boolean, check: item = false}")
+    text = text.replace("do: [{set: {log: '= log + \"1\"'}}]", "do: [{set: {urgent: true}}]")
+    life = Life(program_of(text))
+    life.create()
+    made = life.wait(timedelta(days=4))
+    assert [(o.status, o.errors[0].code) for o in made] == [("failed", "bad_value")]
+    assert life.wait(timedelta(hours=1)) == []
+
+
 def test_rule_13_a_final_state_ends_every_timer() -> None:
     life = Life(program_of(FLOW))
     life.create()

@@ -12,7 +12,9 @@ from casewright.program import Program, compile_packs
 from casewright.resources import specs_dir
 
 if TYPE_CHECKING:
+    from casewright.bind.fields import FieldDefinition
     from casewright.case import Case, Outcome
+    from casewright.program import CaseType
 
 START = datetime(2026, 3, 6, 15, 0, tzinfo=UTC)
 ACTORS = (
@@ -74,7 +76,7 @@ def walk(
     return made
 
 
-def _kind(rng: random.Random, ct: Any, case: Case) -> str:
+def _kind(rng: random.Random, ct: CaseType, case: Case) -> str:
     if rng.random() < 0.2:
         return rng.choice(sorted(ct.flow.event_types))
     here = sorted(event for state, event in ct.flow.rows if state == case.state)
@@ -90,10 +92,10 @@ def _opened(rng: random.Random) -> dict[str, Any]:
     }
 
 
-def _data(rng: random.Random, ct: Any, case: Case, kind: str) -> dict[str, Any]:
+def _data(rng: random.Random, ct: CaseType, case: Case, kind: str) -> dict[str, Any]:
     if kind in ("comment", "work_note", "email_sent"):
         return {"text": rng.choice(["Hello", "Any news?"])}
-    if kind == "activity":
+    if kind == "activity" and ct.playbook is not None:
         activity = rng.choice(list(ct.playbook.activities.values()))
         if case.playbook is not None and case.playbook.activity and rng.random() < 0.8:
             activity = ct.playbook.activities[case.playbook.activity]
@@ -114,29 +116,24 @@ def _data(rng: random.Random, ct: Any, case: Case, kind: str) -> dict[str, Any]:
     return data
 
 
-def _value(rng: random.Random, definition: Any) -> Any:
+_VALUES: dict[str, tuple[Any, ...]] = {
+    "boolean": (True, False),
+    "integer": (0, 1, 4),
+    "number": (0, 1.5, 4),
+    "date": ("2026-03-09",),
+    "date_time": ("2026-03-09T10:00:00Z",),
+    "duration": ("2 hours",),
+    "map": ({},),
+    "attachment": ({"name": "a.txt", "uri": "file:a"},),
+    "reference": ("boxwood", "ana", "maya", "technical_support"),
+}
+
+
+def _value(rng: random.Random, definition: FieldDefinition) -> Any:
     if rng.random() < 0.05:
         return None
-    made: Any
-    match definition.kind:
-        case "choice":
-            made = rng.choice(list(definition.choices))
-        case "boolean":
-            made = rng.random() < 0.5
-        case "integer" | "number":
-            made = rng.randrange(5)
-        case "date":
-            made = "2026-03-09"
-        case "date_time":
-            made = "2026-03-09T10:00:00Z"
-        case "duration":
-            made = "2 hours"
-        case "map":
-            made = {}
-        case "attachment":
-            made = {"name": "a.txt", "uri": "file:a"}
-        case "reference":
-            made = rng.choice(["boxwood", "ana", "maya", "technical_support"])
-        case _:
-            made = rng.choice(["one", "two"])
+    choices = _VALUES.get(definition.kind, ("one", "two"))
+    if definition.kind == "choice":
+        choices = tuple(definition.choices)
+    made = rng.choice(choices)
     return [made] if definition.many else made

@@ -187,10 +187,11 @@ def _duration(value: object) -> Any:
 
 
 def _attachment(value: object) -> dict[str, Any]:
-    given: dict[str, Any] = dict(cast("dict[str, Any]", value)) if isinstance(value, dict) else {}
-    if not isinstance(given.get("name"), str):
-        raise ValueError(f"{_shown(value)} is not an attachment with name and uri")
-    return given
+    if isinstance(value, dict):
+        given = cast("dict[str, Any]", value)
+        if isinstance(given.get("name"), str):
+            return given
+    raise ValueError(f"{_shown(value)} is not an attachment with name and uri")
 
 
 def plain_value(value: object) -> Any:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 from casewright import playbook
 from casewright.bind.shape import BUILT_IN_DATA
 from casewright.case import Event, Problem
-from casewright.program.admit import row_is_open
+from casewright.program.admit import no_transition, row_is_open
 from casewright.program.step import Step
 from casewright.temporal import to_us
 
@@ -62,11 +62,21 @@ def allowed_actions(
     if definition is not None:
         for action in playbook.actions_open(definition, case.playbook, step):
             name = "/".join(part for part in (action.activity, action.card, action.action) if part)
-            problems = action.problems
+            problems = (*action.problems, *_against_event(step, action.event))
             if read_only:
                 problems = (*problems, Problem("read_only", "the case is read-only"))
             found.append(AllowedAction("activity", name, action.title, not problems, problems))
     return found
+
+
+def _against_event(step: Step, event_type: str | None) -> tuple[Problem, ...]:
+    """Return what stands against the event that an activity's action is; else against updating."""
+    if event_type is None:
+        return _built_in(step, "update", read_only=False).problems
+    rows = step.ct.flow.rows.get((step.state, event_type), ())
+    if not rows:
+        return tuple(no_transition(step, event_type))
+    return _of_rows(step, event_type, rows).problems
 
 
 def _of_rows(step: Step, event_type: str, rows: tuple[Transition, ...]) -> AllowedAction:

@@ -162,6 +162,9 @@ class Program:
         except RecordsMissing as missing:
             return replace(unchanged("needs", entity, event, now_us, ()), needs=missing.needs)
         except Rejected as err:
+            if event.type == "timer" and not step.is_outside:
+                first = err.problems[0]
+                return self._failed(step, entity, Failed("bad_value", first.message, first.path))
             return unchanged("rejected", entity, event, now_us, tuple(err.problems), step.trace)
         except (Failed, BadValue, BudgetExceeded, HitPolicyError, HostFunctionError) as err:
             return self._failed(step, entity, err)

@@ -214,8 +214,10 @@ def _arm_clocks(step: Step) -> None:
         if clocks is step.begin_clocks.get(name) or clocks is None:
             continue
         prefix = f"sla/{name}/"
-        kept = [t for t in step.timers if not t.key.startswith(prefix)]
-        kept.extend(sla.timers(definition, clocks, step.now_us))
+        kept = [t for t in step.timers if not t.key.startswith(prefix) or t.parked is not None]
+        parked = {(t.key, t.owner) for t in kept if t.parked is not None}
+        armed = sla.timers(definition, clocks, step.now_us)
+        kept.extend(t for t in armed if (t.key, t.owner) not in parked)
         step.timers = tuple(kept)
 
 
