@@ -106,14 +106,14 @@ def test_a_case_adopts_another_program_once(tmp_path: Path) -> None:
     assert until(new, case, 2) == (case, [])
 
 
-def test_what_did_not_change_is_not_touched(tmp_path: Path) -> None:
+def test_rule_32_what_did_not_change_is_not_touched(tmp_path: Path) -> None:
     case = created(program(tmp_path))
     adopted, _ = until(program(tmp_path, CLOSE="12 hours"), case, 1)
     assert adopted.clocks == case.clocks
     assert due(adopted) == {"sla/answer/50%": 4, "sla/answer/breach": 8, "state/open/close": 12}
 
 
-def test_nothing_past_is_armed_but_a_breach(tmp_path: Path) -> None:
+def test_rule_32_nothing_past_is_armed_but_a_breach(tmp_path: Path) -> None:
     case = created(program(tmp_path))
     new = program(tmp_path, TARGET="2 hours", CLOSE="1 hour")
     case, ran = until(new, case, 3)
