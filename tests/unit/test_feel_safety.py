@@ -308,6 +308,15 @@ def test_two_threads_evaluate_and_compile_at_once() -> None:
     assert results == [True] * 400
 
 
+def test_kept_function_is_compiled_once() -> None:
+    expression = feel.compile("a > 1")
+    first = expression.true
+    assert first({"a": 2}, feel.Budget()) is True
+    compiled = expression.true
+    assert first({"a": 1}, feel.Budget()) is False
+    assert expression.true is compiled
+
+
 def test_floats_become_the_decimals_that_they_print_as() -> None:
     assert feel.evaluate("x = 0.1 and y[1] = 0.5", {"x": 0.1, "y": [0.5]}) is True
 

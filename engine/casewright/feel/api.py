@@ -59,7 +59,8 @@ class Expression:
         return f"Expression({self.text!r})"
 
     def _first_value(self, *arguments: object) -> Any:
-        if self.value == self._first_value:  # who kept this method calls it again and again
+        # Who kept this method instead of asking the expression again must not compile again.
+        if self.value == self._first_value:
             self.value = self._compile("value")
         return self.value(*arguments)
 

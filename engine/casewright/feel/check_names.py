@@ -100,6 +100,8 @@ class NameChecker:
         while frame is not None:
             if node.name in frame.names:
                 local = frame.names[node.name]
+                if local is frame.item and frame.is_open:
+                    open_items.append(local)  # the element may have an entry called item
                 return self._inside(node.name, open_items, local.source, local.type, local.path)
             if frame.item is not None:
                 member = member_of(frame.item.type, node.name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from enum import Enum
 from typing import TYPE_CHECKING
 
 from casewright.feel.faults import FeelFault
@@ -20,7 +21,18 @@ if TYPE_CHECKING:
 _Span = tuple[object, object, bool, bool]
 
 
+class _Edge(Enum):
+    """The ends of a range that has none."""
+
+    LOWEST = -1
+    HIGHEST = 1
+
+
 def _order(left: object, right: object) -> int:
+    if isinstance(left, _Edge) or isinstance(right, _Edge):
+        mine = left.value if isinstance(left, _Edge) else 0
+        other = right.value if isinstance(right, _Edge) else 0
+        return (mine > other) - (mine < other)
     found = order(left, right)
     if found is None:
         raise FeelFault("values of unlike types have no order")
@@ -28,11 +40,16 @@ def _order(left: object, right: object) -> int:
 
 
 def _span(value: object) -> _Span:
-    if isinstance(value, Range):
-        if value.start is None or value.end is None:
-            raise FeelFault("the range has no end")
-        return value.start, value.end, value.start_included, value.end_included
-    return value, value, True, True
+    if not isinstance(value, Range):
+        return value, value, True, True
+    low = _Edge.LOWEST if value.start is None else value.start
+    high = _Edge.HIGHEST if value.end is None else value.end
+    return (
+        low,
+        high,
+        value.start is not None and value.start_included,
+        value.end is not None and value.end_included,
+    )
 
 
 def _is_before(one: _Span, two: _Span) -> bool:
