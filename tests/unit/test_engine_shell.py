@@ -524,7 +524,7 @@ def test_messages_are_delivered_before_the_call_returns(engine: Engine) -> None:
     assert entry.event["id"] == "c1/1/0"
     assert (entry.event["hops"], entry.event["origin"]["case"]) == (1, "c1")
     assert entry.event["caused_by"] == {"event": "create-c1", "type": "create", "actor": "ann"}
-    assert engine.store.messages() == []
+    assert engine.store.messages("") == []
 
 
 def test_message_to_many_gives_each_an_id_of_its_own(engine: Engine) -> None:
@@ -568,7 +568,7 @@ def test_refused_message_says_why_in_its_row(engine: Engine) -> None:
     create(engine, "c2")
     create(engine, send={"event": "deny", "to": ["c2"]})
     engine.send("c1", "update", {"send": {"event": "update", "to": ["nobody"]}}, actor=ANN)
-    errors = [m.error for m in engine.store.messages("refused")]
+    errors = [m.error for m in engine.store.messages("", "refused")]
     assert errors[0].endswith("deny: deny")
     assert 'there is no case "nobody"' in errors[1]
 
@@ -589,12 +589,43 @@ def test_message_that_was_under_way_at_the_end_arrives_once(
     second = an_engine(store)
     second.run_due()
     assert fields_of(second, "c2") == {"x": 1}
-    (message,) = store.messages("done")
+    (message,) = store.messages("", "done")
     store.settle(message.seq, "pending")
     third = an_engine(store)
     third.run_due()
-    assert store.messages() == []
+    assert store.messages("") == []
     assert len(third.history("c2")) == 2
+
+
+def test_worker_takes_up_what_another_process_has_left_lying(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = f"sqlite:///{tmp_path}/cases.db"
+    worker = Engine(FakeProgram(), open_store(url))
+    worker.run_due()
+    dying = an_engine(open_store(url))
+    create(dying, "c2")
+    with monkeypatch.context() as patch:
+        patch.setattr(Post, "drain", no_drain)
+        create(dying, send={"event": "update", "to": ["c2"], "data": {"x": 1}})
+    dying.close()
+    worker.run_due()
+    assert fields_of(worker, "c2") == {"x": 1}
+    worker.close()
+
+
+def test_tenants_in_one_store_see_nothing_of_each_other(store: CaseStore) -> None:
+    mail = CollectingChannel()
+    one = an_engine(store, program=FakeProgram(domain="one"))
+    two = an_engine(store, program=FakeProgram(domain="two"), host=Host(channels={"default": mail}))
+    create(one, tell=["news"], due_in=1)
+    assert two.get("c1") is None
+    assert two.next_due() is None
+    assert two.run_due(START + 5 * MINUTE) == []
+    assert two.deliver() == 0
+    assert create(two).number == "CS0001"
+    assert [c.domain for c in two.cases()] == ["two"]
+    assert len(two.history("c1")) == 1
 
 
 # the way out
@@ -628,7 +659,7 @@ def test_message_without_a_channel_stays_in_the_outbox(store: CaseStore) -> None
     engine = an_engine(store)
     create(engine, tell=["news"])
     assert engine.deliver() == 0
-    assert [m.effect.name for m in store.messages()] == ["news"]
+    assert [m.effect.name for m in store.messages("")] == ["news"]
 
 
 def test_failed_delivery_is_tried_again_later_and_in_order(store: CaseStore) -> None:
@@ -656,7 +687,7 @@ def test_delivery_dies_after_the_last_try_or_at_once_if_no_retry_helps(store: Ca
     create(engine, tell=["slow", "gone", "broken", "good"])
     for _ in range(3):
         engine.deliver()
-    dead = {m.effect.name: m.error for m in store.messages("dead")}
+    dead = {m.effect.name: m.error for m in store.messages("", "dead")}
     assert dead == {
         "slow": "ConnectionError: no",
         "gone": "no such address",

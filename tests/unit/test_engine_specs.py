@@ -39,8 +39,8 @@ def lines() -> list[bytes]:
     return [json.dumps(line).encode() for line in event_lines(25)]
 
 
-def an_engine(program: Program, url: str = "memory", **more: Host) -> Engine:
-    return Engine(program, open_store(url), VirtualClock(START), **more)
+def an_engine(program: Program, url: str = "memory", host: Host | None = None) -> Engine:
+    return Engine(program, open_store(url), VirtualClock(START), host=host)
 
 
 def outputs(engine: Engine, lines: list[bytes]) -> list[bytes]:
@@ -92,7 +92,7 @@ def test_notifications_are_rendered_and_delivered(program: Program, lines: list[
     count = engine.deliver()
     assert count == len(mail.deliveries) > 0
     assert all(delivery.body for delivery in mail.deliveries)
-    assert engine.store.messages("dead") == []
+    assert engine.store.messages("", "dead") == []
 
 
 def test_every_revision_is_explained(program: Program, lines: list[bytes]) -> None:

@@ -319,7 +319,7 @@ def test_batch_that_raises_leaves_nothing(store: CaseStore) -> None:
     assert store.case("", "c2", CODEC) is None
     assert not store.is_taken("", "c2")
     assert store.receipt("", "c1", "e1") is None
-    assert store.messages() == []
+    assert store.messages("") == []
     assert store.next_due("") == 10
 
 
@@ -342,8 +342,8 @@ def sent(store: CaseStore, *messages: Message) -> tuple[Message, ...]:
 def test_messages_keep_their_order_and_typed_data(store: CaseStore) -> None:
     first, second = sent(store, a_message("m1"), a_message("m2"))
     assert first.seq < second.seq
-    assert store.messages() == [first, second]
-    assert store.messages()[0].effect.data == {"amount": Decimal("1.5"), "on": START}
+    assert store.messages("") == [first, second]
+    assert store.messages("")[0].effect.data == {"amount": Decimal("1.5"), "on": START}
 
 
 def test_step_of_the_receiver_settles_the_message_with_it(store: CaseStore) -> None:
@@ -354,9 +354,9 @@ def test_step_of_the_receiver_settles_the_message_with_it(store: CaseStore) -> N
         other, other, "m2", settles=second.seq, status="rejected", errors=(Problem("stale", "no"),)
     )
     store.commit([refused], CODEC)
-    assert store.messages() == []
-    assert [m.effect.id for m in store.messages("done")] == ["m1"]
-    assert [(m.effect.id, m.error) for m in store.messages("refused")] == [("m2", "stale: no")]
+    assert store.messages("") == []
+    assert [m.effect.id for m in store.messages("", "done")] == ["m1"]
+    assert [(m.effect.id, m.error) for m in store.messages("", "refused")] == [("m2", "stale: no")]
 
 
 MAIL, BUS = "channel/mail", "channel/bus"
@@ -365,26 +365,26 @@ MAIL, BUS = "channel/mail", "channel/bus"
 def test_claim_gives_the_first_of_each_case_and_destination(store: CaseStore) -> None:
     sent(store, a_message("m1", MAIL), a_message("m2", MAIL), a_message("m3", BUS))
     sent(store, a_message("m4", MAIL, case="c9"), a_message("m5"))
-    assert store.destinations() == [BUS, MAIL]
-    claimed = store.claim([MAIL, BUS], 0, 60)
+    assert store.destinations("") == [BUS, MAIL]
+    claimed = store.claim("", [MAIL, BUS], 0, 60)
     assert [m.effect.id for m in claimed] == ["m1", "m3", "m4"]
-    assert store.claim([MAIL, BUS], 59, 60) == []
-    assert [m.effect.id for m in store.claim([BUS], 60, 60)] == ["m3"]
+    assert store.claim("", [MAIL, BUS], 59, 60) == []
+    assert [m.effect.id for m in store.claim("", [BUS], 60, 60)] == ["m3"]
 
 
 def test_settled_row_lets_the_next_one_go(store: CaseStore) -> None:
     first, _ = sent(store, a_message("m1", MAIL), a_message("m2", MAIL))
-    store.claim([MAIL], 0, 60)
+    store.claim("", [MAIL], 0, 60)
     store.settle(first.seq, "done")
-    assert [m.effect.id for m in store.claim([MAIL], 0, 60)] == ["m2"]
+    assert [m.effect.id for m in store.claim("", [MAIL], 0, 60)] == ["m2"]
 
 
 def test_row_that_failed_waits_and_holds_up_its_own_line_only(store: CaseStore) -> None:
     first, _, _ = sent(store, a_message("m1", MAIL), a_message("m2", MAIL), a_message("m3", BUS))
-    store.claim([MAIL], 0, 60)
+    store.claim("", [MAIL], 0, 60)
     store.settle(first.seq, "pending", "no answer", 500)
-    assert [m.effect.id for m in store.claim([MAIL, BUS], 499, 60)] == ["m3"]
-    (again,) = store.claim([MAIL], 500, 60)
+    assert [m.effect.id for m in store.claim("", [MAIL, BUS], 499, 60)] == ["m3"]
+    (again,) = store.claim("", [MAIL], 500, 60)
     assert (again.effect.id, again.attempts, again.error) == ("m1", 1, "no answer")
 
 
@@ -394,11 +394,11 @@ def test_dead_row_is_passed_over_and_a_stuck_one_holds_up_its_line(
 ) -> None:
     first, _ = sent(store, a_message("m1", MAIL), a_message("m2", MAIL))
     store.settle(first.seq, state, "gave up")
-    claimed = store.claim([MAIL], 0, 60)
+    claimed = store.claim("", [MAIL], 0, 60)
     assert [m.effect.id for m in claimed] == expected
-    assert [m.error for m in store.messages(state)] == ["gave up"]
+    assert [m.error for m in store.messages("", state)] == ["gave up"]
     store.settle(first.seq, "pending")
-    assert [m.effect.id for m in store.claim([MAIL], 0, 60)] == ["m1"]
+    assert [m.effect.id for m in store.claim("", [MAIL], 0, 60)] == ["m1"]
 
 
 def test_numbers_grow_and_are_apart_by_prefix_and_domain(store: CaseStore) -> None:

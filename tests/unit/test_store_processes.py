@@ -102,7 +102,7 @@ def test_killed_process_leaves_whole_steps_only(tmp_path: Path, batch: int) -> N
     assert case is not None
     assert case.revision >= told
     assert case.revision % batch == 0
-    assert case.fields["n"] == case.revision == len(entries) == len(store.messages())
+    assert case.fields["n"] == case.revision == len(entries) == len(store.messages(""))
     assert journal.broken_link(entries, store.head("", "c1")) is None
     assert journal.rebuild(entries) == JsonCodec().dump_case(case)
     store.close()

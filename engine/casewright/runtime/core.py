@@ -111,6 +111,8 @@ class Core:
         ran: list[Outcome] = []
         with self.lock:
             until_us = to_us(now or self.clock.now())
+            if not self.clock.is_owned:
+                self._post.look_again()
             self._post.drain()
             stuck: dict[str, None] = {}
             while due := self._due(until_us, stuck):

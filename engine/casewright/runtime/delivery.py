@@ -44,11 +44,15 @@ class Deliveries:
         engine = self._engine
         settings = engine.settings
         with engine.lock:
-            served = [d for d in engine.store.destinations() if self._way(d) is not None]
+            served = [
+                d for d in engine.store.destinations(engine.domain) if self._way(d) is not None
+            ]
             if not served:
                 return []
             now_us = to_us(engine.clock.now())
-            return engine.store.claim(served, now_us, int(settings.lease_s * SECOND_US))
+            return engine.store.claim(
+                engine.domain, served, now_us, int(settings.lease_s * SECOND_US)
+            )
 
     def _way(self, destination: str) -> Channel | HostAction | None:
         kind, _, name = destination.partition("/")

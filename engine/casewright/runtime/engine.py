@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from msgspec import structs
 
-from casewright.case import Event
+from casewright.case import SYSTEM, Event
 from casewright.errors import EventError
 from casewright.host import Host, HostAction
 from casewright.runtime import admission
@@ -25,10 +25,10 @@ if TYPE_CHECKING:
     from contextlib import AbstractAsyncContextManager
     from pathlib import Path
 
-    from casewright.case import Actor, Case, Outcome
+    from casewright.case import Actor, Case, Outcome, Related
     from casewright.host import ActionBody
     from casewright.runtime.clock import Clock
-    from casewright.runtime.records import Records
+    from casewright.runtime.records import Reading, Records
     from casewright.runtime.reload import ReloadReport, Watcher
     from casewright.runtime.replay import Explained, HistoryEntry, Verdict
     from casewright.runtime.settings import RuntimeSettings
@@ -195,6 +195,10 @@ class Engine(Core):
         with self.lock:
             return list(self.store.cases(self.domain, where or CaseFilter(), self.program))
 
+    def reading(self) -> Reading:
+        """Return what expressions of a reader may read: reference data, looked up as they ask."""
+        return self._runner.reading()
+
     def allowed_actions(self, case: str, actor: Actor) -> Sequence[Any]:
         """Return each action that the case knows now, with the reasons that block it.
 
@@ -203,6 +207,25 @@ class Engine(Core):
         """
         with self.lock:
             return self._runner.asked(self._known(case), self.program.allowed_actions, actor)
+
+    def look(self, case: str, question: Callable[[Any], Result], actor: Actor = SYSTEM) -> Result:
+        """Return what ``question`` finds on the view of a case; records are looked up for it.
+
+        Args:
+            case: its id.
+            question: is given what expressions of views see (``Program.view``), now.
+            actor: who looks.
+
+        Raises:
+            EventError: there is no such case.
+        """
+        program: Any = self.program
+
+        def asked(found: Case, reader: Actor, related: Related) -> Result:
+            return question(program.view(found, related, actor=reader, now=self.clock.now()))
+
+        with self.lock:
+            return self._runner.asked(self._known(case), asked, actor)
 
     def forecast(self, case: str, events: Iterable[Event]) -> list[Outcome]:
         """Return what events would come to, timers in between included; nothing is stored.

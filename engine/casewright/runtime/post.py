@@ -37,7 +37,7 @@ class Post:
     def drain(self) -> None:
         """Deliver until nothing between cases is on its way."""
         if self._queue is None:
-            self._queue = deque(self._store.messages("pending", CASE))
+            self._queue = deque(self._store.messages(self._runner.domain, "pending", CASE))
             self._runner.sent.clear()
         while True:
             if self._runner.sent:
@@ -48,6 +48,11 @@ class Post:
             turn = 0 if self._order is None else self._order.choice(_first_in_line(self._queue))
             self._deliver(self._queue[turn])
             del self._queue[turn]
+
+    def look_again(self) -> None:
+        """Take up what another process has left lying, at the next drain."""
+        if not self._queue:
+            self._queue = None
 
     def forget(self) -> None:
         """Look again at what is on its way, since a transaction was undone."""

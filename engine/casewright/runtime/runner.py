@@ -45,6 +45,7 @@ class Runner:
         settings: limits.
 
     Attributes:
+        domain: as given.
         programs: those that have run here, by hash.
         sent: messages that the last commits put into the outbox, for whoever drains them.
         heard: called with each outcome that was made durable.
@@ -68,12 +69,12 @@ class Runner:
         self._store = store
         self._records = records
         self._numbers = numbers
-        self._domain = domain
+        self.domain = domain
         self._settings = settings
 
     def case(self, entity: str) -> Case | None:
         """Return the case as it is now, or None."""
-        return self._store.case(self._domain, entity, self.program)
+        return self._store.case(self.domain, entity, self.program)
 
     def handle(self, event: Event, settles: int = 0) -> Sequence[Outcome]:
         """Return the outcomes of what was due and, last, of the event.
@@ -90,8 +91,8 @@ class Runner:
 
         def attempt() -> Sequence[Outcome]:
             program = self.program
-            entity = self._store.case(self._domain, event.case, program)
-            first = self._store.receipt(self._domain, event.case, event.id)
+            entity = self._store.case(self.domain, event.case, program)
+            first = self._store.receipt(self.domain, event.case, event.id)
             if first is not None:
                 return [admission.repeated(event, content, first, entity)]
             ready = self._prepared(program, entity, event)
@@ -114,7 +115,7 @@ class Runner:
 
         def attempt() -> Sequence[Outcome]:
             program = self.program
-            case = self._store.case(self._domain, entity, program)
+            case = self._store.case(self.domain, entity, program)
             if case is None:
                 return []
             until = from_us(until_us)
@@ -143,7 +144,7 @@ class Runner:
         """Return the ids of the cases in a related list that were there at an instant."""
         of = self.program.case_type(case_type).related[name]
         where = CaseFilter(case_types=tuple(of.types), fields={of.by: case})
-        found = self._store.cases(self._domain, where, self.program)
+        found = self._store.cases(self.domain, where, self.program)
         return tuple([child.id for child in found if to_us(child.created_at) <= at_us])
 
     def tried(self, entity: Case | None, event: Event) -> Sequence[Outcome]:
@@ -155,7 +156,7 @@ class Runner:
         self, case: Case, question: Callable[[Case, Actor, Related], Answer], actor: Actor
     ) -> Answer:
         """Return the answer of a reader that may lack records, which are looked up for it."""
-        reading = self._reading()
+        reading = self.reading()
         for _ in range(self._settings.rounds):
             try:
                 return question(case, actor, reading.related)
@@ -165,14 +166,15 @@ class Runner:
 
     def stepped(self, step: Callable[[Related], Sequence[Outcome]]) -> Sequence[Outcome]:
         """Return the outcomes of ``step`` with all records that it asks for, kept as ``read``."""
-        reading = self._reading()
+        reading = self.reading()
         outcomes = reading.outcomes(step)
         read = reading.read
         if read is None:
             return outcomes
         return [structs.replace(outcome, read=read) for outcome in outcomes]
 
-    def _reading(self) -> Reading:
+    def reading(self) -> Reading:
+        """Return what one step, or one reader, may read."""
         return Reading(self._records, self._look_up, self._settings.rounds)
 
     def _raced(self, attempt: Callable[[], Sequence[Outcome]]) -> Sequence[Outcome]:
@@ -193,7 +195,7 @@ class Runner:
                 raise EventError(f'there is no case "{event.case}"', "case")
             return event
         case_type = program.case_type(event.case_type)
-        if entity is None and self._store.is_taken(self._domain, event.case):
+        if entity is None and self._store.is_taken(self.domain, event.case):
             return None
         if entity is not None or case_type.number is None or event.number is not None:
             return event
@@ -202,7 +204,7 @@ class Runner:
     def _is_blocked(self, event: Event) -> bool:
         if self._settings.on_failure == "park":
             return False
-        parked = self._store.parked(self._domain, self.program, event.case)
+        parked = self._store.parked(self.domain, self.program, event.case)
         return any(p.event_id != event.id for p in parked[:1])
 
     def _look_up(self, need: Need, records: Tables, answers: dict[str, tuple[str, ...]]) -> None:
@@ -212,7 +214,7 @@ class Runner:
             look_up_in(self._records, need, records, answers)
             return
         where = CaseFilter(case_types=kinds, fields={need.field or "": need.value})
-        found = self._store.cases(self._domain, where, program)
+        found = self._store.cases(self.domain, where, program)
         key = answer_key(need.record_type, need.field or "", need.value)
         answers[key] = tuple([case.id for case in found])
 
@@ -232,13 +234,13 @@ class Runner:
             is_last = outcome is last
             steps.append(
                 Step(
-                    self._domain,
+                    self.domain,
                     outcome.event.case,
                     before,
                     outcome,
                     content if is_last else b"",
                     program.hash,
-                    messages_of(self._domain, outcome, program.hash),
+                    messages_of(self.domain, outcome, program.hash),
                     settles if is_last else 0,
                     is_left_behind=program is not self.program,
                 )

@@ -40,20 +40,24 @@ class MemoryOutbox:
         for message in messages:
             self._take(message.seq)
 
-    def messages(self, state: MessageState, destination: str) -> list[Message]:
+    def messages(self, domain: str, state: MessageState, destination: str) -> list[Message]:
         """Return rows in order, of one destination or of all."""
         rows = self._home(state)
         return [
             m
             for _, m in sorted(rows.items())
-            if m.state == state and destination in ("", m.destination)
+            if m.domain == domain and m.state == state and destination in ("", m.destination)
         ]
 
-    def destinations(self) -> list[str]:
+    def destinations(self, domain: str) -> list[str]:
         """Return the destinations that waiting rows have, messages between cases aside."""
-        return sorted({m.destination for m in self._waiting.values()} - {CASE})
+        return sorted(
+            {m.destination for m in self._waiting.values() if m.domain == domain} - {CASE}
+        )
 
-    def claim(self, served: Sequence[str], now_us: int, lease_us: int) -> list[Message]:
+    def claim(
+        self, domain: str, served: Sequence[str], now_us: int, lease_us: int
+    ) -> list[Message]:
         """Lease the first row of each (case, destination) that may go out now."""
         held = {line_of(m) for m in self._stuck.values()}
         chosen: list[Message] = []
@@ -61,7 +65,7 @@ class MemoryOutbox:
             if len(chosen) == CLAIM_LIMIT:
                 break
             line = line_of(message)
-            if message.destination not in served or line in held:
+            if message.domain != domain or message.destination not in served or line in held:
                 continue
             held.add(line)
             if message.next_attempt_us <= now_us and self._leases.get(seq, 0) <= now_us:

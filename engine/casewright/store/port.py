@@ -312,21 +312,26 @@ class CaseStore(Protocol):
         """Forget case and journal; the id stays taken. Return False if there is no such case."""
         ...
 
-    def messages(self, state: MessageState = "pending", destination: str = "") -> list[Message]:
+    def messages(
+        self, domain: str, state: MessageState = "pending", destination: str = ""
+    ) -> list[Message]:
         """Return outbox rows in order, of one destination or of all."""
         ...
 
-    def destinations(self) -> list[str]:
+    def destinations(self, domain: str) -> list[str]:
         """Return the destinations that pending rows have, messages between cases aside."""
         ...
 
-    def claim(self, served: Sequence[str], now_us: int, lease_us: int) -> list[Message]:
+    def claim(
+        self, domain: str, served: Sequence[str], now_us: int, lease_us: int
+    ) -> list[Message]:
         """Lease rows for delivery outside that may go now, the first of each (case, destination).
 
         At most a hundred at a time, so that a lease is not spent waiting. A ``stuck`` row holds
         up those behind it.
 
         Args:
+            domain: the tenant.
             served: destinations that the caller delivers to.
             now_us: rows whose next attempt is later are left.
             lease_us: how long nobody else gets them.

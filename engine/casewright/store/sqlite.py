@@ -309,18 +309,22 @@ class SqliteStore:
 
     # messages and parked events
 
-    def messages(self, state: MessageState = "pending", destination: str = "") -> list[Message]:
+    def messages(
+        self, domain: str, state: MessageState = "pending", destination: str = ""
+    ) -> list[Message]:
         """Return outbox rows in order."""
-        return self._outbox.messages(state, destination)
+        return self._outbox.messages(domain, state, destination)
 
-    def destinations(self) -> list[str]:
+    def destinations(self, domain: str) -> list[str]:
         """Return the destinations that pending rows have."""
-        return self._outbox.destinations()
+        return self._outbox.destinations(domain)
 
-    def claim(self, served: Sequence[str], now_us: int, lease_us: int) -> list[Message]:
+    def claim(
+        self, domain: str, served: Sequence[str], now_us: int, lease_us: int
+    ) -> list[Message]:
         """Lease rows for delivery outside."""
         with self._transaction():
-            return self._outbox.claim(served, now_us, lease_us)
+            return self._outbox.claim(domain, served, now_us, lease_us)
 
     def settle(self, seq: int, state: MessageState, error: str = "", retry_us: int = 0) -> None:
         """Write how a delivery went."""

@@ -24,14 +24,18 @@ _COLUMNS = """domain, aggregateid, aggregatetype, destination, payload, seq, sta
 _INSERT = """INSERT INTO outbox
     (id, domain, aggregatetype, aggregateid, type, destination, payload, created_us)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?)"""
+_MESSAGES = f"""SELECT {_COLUMNS} FROM outbox
+    WHERE domain = ?1 AND state = ?2 AND (?3 = '' OR destination = ?3) ORDER BY seq"""  # noqa: S608  constants only
+_PENDING = f"""SELECT {_COLUMNS} FROM outbox
+    WHERE state = 'pending' AND domain = ? AND destination = ? ORDER BY seq"""  # noqa: S608  constants only
 _CLAIM = f"""SELECT {_COLUMNS} FROM outbox AS o
-    WHERE state = 'pending' AND destination IN (SELECT value FROM json_each(?2))
-      AND next_attempt_us <= ?1 AND lease_until_us <= ?1
+    WHERE state = 'pending' AND domain = ?1 AND destination = ?2
+      AND next_attempt_us <= ?3 AND lease_until_us <= ?3
       AND NOT EXISTS (SELECT 1 FROM outbox AS p WHERE p.state = 'pending'
-        AND p.destination = o.destination AND p.domain = o.domain
+        AND p.domain = o.domain AND p.destination = o.destination
         AND p.aggregateid = o.aggregateid AND p.seq < o.seq)
       AND NOT EXISTS (SELECT 1 FROM outbox AS d WHERE d.state = 'stuck'
-        AND d.destination = o.destination AND d.domain = o.domain
+        AND d.domain = o.domain AND d.destination = o.destination
         AND d.aggregateid = o.aggregateid)
     ORDER BY seq LIMIT {CLAIM_LIMIT}"""  # noqa: S608  constants only
 _PARK = """INSERT INTO parked (domain, entity, event_id, event, errors, at_us, program)
@@ -60,30 +64,32 @@ class SqliteOutbox:
             kept.append(msgspec.structs.replace(m, seq=cursor.lastrowid or 0))
         return kept
 
-    def messages(self, state: MessageState, destination: str) -> list[Message]:
+    def messages(self, domain: str, state: MessageState, destination: str) -> list[Message]:
         """Return rows in order, of one destination or of all."""
-        rows = self._run(
-            f"SELECT {_COLUMNS} FROM outbox"  # noqa: S608  constants only
-            " WHERE state = ?1 AND (?2 = '' OR destination = ?2) ORDER BY seq",
-            (state, destination),
-        )
+        if state == "pending" and destination:
+            rows = self._run(_PENDING, (domain, destination))
+        else:
+            rows = self._run(_MESSAGES, (domain, state, destination))
         return [_message(row) for row in rows]
 
-    def destinations(self) -> list[str]:
+    def destinations(self, domain: str) -> list[str]:
         """Return the destinations that pending rows have, messages between cases aside."""
         rows = self._run(
-            "SELECT DISTINCT destination FROM outbox"
-            " WHERE state = 'pending' AND destination <> ? ORDER BY destination",
-            (CASE,),
+            "SELECT DISTINCT destination FROM outbox WHERE state = 'pending' AND domain = ?"
+            " AND destination <> ? ORDER BY destination",
+            (domain, CASE),
         )
         return [name for (name,) in rows]
 
-    def claim(self, served: Sequence[str], now_us: int, lease_us: int) -> list[Message]:
+    def claim(
+        self, domain: str, served: Sequence[str], now_us: int, lease_us: int
+    ) -> list[Message]:
         """Lease the first row of each (case, destination) that may go out now."""
-        rows: Sequence[Row] = self._run(
-            _CLAIM, (now_us, journal.encode(served).decode())
-        ).fetchall()
-        claimed = [_message(row) for row in rows]
+        claimed: list[Message] = []
+        for destination in served:
+            rows: Sequence[Row] = self._run(_CLAIM, (domain, destination, now_us)).fetchall()
+            claimed += [_message(row) for row in rows]
+        claimed = sorted(claimed, key=lambda m: m.seq)[:CLAIM_LIMIT]
         for message in claimed:
             self._run(
                 "UPDATE outbox SET lease_until_us = ? WHERE seq = ?",

@@ -75,9 +75,10 @@ CREATE TABLE outbox (
     lease_until_us INTEGER NOT NULL DEFAULT 0,
     error TEXT NOT NULL DEFAULT ''
 );
-CREATE INDEX outbox_waiting ON outbox (destination, domain, aggregateid, seq)
+CREATE INDEX outbox_waiting ON outbox (domain, destination, seq) WHERE state = 'pending';
+CREATE INDEX outbox_line ON outbox (domain, destination, aggregateid, seq)
     WHERE state = 'pending';
-CREATE INDEX outbox_stuck ON outbox (destination, domain, aggregateid) WHERE state = 'stuck';
+CREATE INDEX outbox_stuck ON outbox (domain, destination, aggregateid) WHERE state = 'stuck';
 CREATE TABLE parked (
     seq INTEGER PRIMARY KEY,
     domain TEXT NOT NULL,
