@@ -8,6 +8,7 @@ from casewright.bind.world import Where
 from casewright.lint.comparisons import lint_comparisons
 from casewright.lint.scenarios import lint_scenarios
 from casewright.lint.tables import lint_tables
+from casewright.lint.templates import lint_templates
 from casewright.sla import KeyedTarget
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ def lint(
     lint_tables(world)
     lint_comparisons(world, shapes)
     lint_scenarios(world, shapes)
+    lint_templates(world)
     for name, ct in case_types.items():
         for check in CHECKS:
             for finding in check(shapes[name], ct):
