@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, cast
 
@@ -170,6 +170,9 @@ def reads(text: str) -> set[str]:
         ("contact = null", {"contact": None}, True),
         ("watchers.name", {"watchers": ["carl", None]}, ["Carl", None]),
         ("watchers[vip = true]", {"watchers": ["carl"]}, ["carl"]),
+        ('day in [date("2026-01-01")..date("2026-02-01"))', {"day": date(2026, 1, 31)}, True),
+        ('day in [date("2026-01-01")..date("2026-02-01"))', {"day": None}, None),
+        ('day < date("2026-01-01")', {"day": date(2025, 1, 31)}, True),
         ("data.x.y", {"data": {"x": {"y": 1}}}, 1),
         ("sla.first.status", {"sla": {"first": Item("paused")}}, "paused"),
         ("sla.first.status", {"sla": {"first": None}}, None),
@@ -276,6 +279,11 @@ def test_calls_are_listed_with_their_literal_arguments() -> None:
         ("changd(1)", "CW307", "changd", 'unknown function "changd"'),
         ("records.item[status = \"up\"]", "CW308", 'status = "up"',
          "the records of item need a filter with = or in on an indexed field"),
+        ('day > date("2026-02-30")', "CW310", 'date("2026-02-30")', '"2026-02-30" is no date'),
+        ('target > duration("8 hous")', "CW310", 'duration("8 hous")',
+         '"8 hous" is no duration'),
+        ('closed - opened > duration("P1Y")', "CW303", 'closed - opened > duration("P1Y")',
+         "> compares a days and time duration with a years and months duration"),
         ('@"2026-13-01"', "CW310", '@"2026-13-01"',
          '"2026-13-01" is neither a date, a time, a date and time nor a duration'),
     ],
@@ -302,6 +310,8 @@ def test_all_mistakes_of_a_text_are_reported() -> None:
         ("opened < day", "compare date(x) with the date"),
         ('state not in ("a")', "write not(x in (...))"),
         ("state == 1", "FEEL writes ="),
+        ("count > 1", "to call a function write name(...)"),
+        ('day = date("31.1.2026")', 'write for example date("2026-01-31")'),
         ("state = 'a'", 'texts stand in double quotes, "..."'),
     ],
 )

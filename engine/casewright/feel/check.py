@@ -77,6 +77,8 @@ class Checker(FilterChecker):
         hint = ""
         if {left.name, right.name} == {"date", "date and time"}:
             hint = "compare date(x) with the date"
+        elif isinstance(left, FunctionType) or isinstance(right, FunctionType):
+            hint = "to call a function write name(...)"
         elif isinstance(right, ListType):
             hint = "for one of several values write x in (...)"
         if left == right:

@@ -5,11 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from casewright.feel import tree
+from casewright.feel.budget import Budget
 from casewright.feel.builtins import BUILTINS, result_type
+from casewright.feel.builtins.registry import invoke
 from casewright.feel.check_names import NameChecker
 from casewright.feel.plan import NOT_LITERAL, CallPlan, FunctionCall
 from casewright.feel.problems import (
     ARGUMENTS,
+    BAD_LITERAL,
     UNKNOWN_FUNCTION,
     suggestion,
 )
@@ -19,12 +22,22 @@ from casewright.feel.types import (
     FunctionType,
     Type,
     accepts,
+    kind,
     unify,
 )
 
 if TYPE_CHECKING:
     from casewright.feel.builtins.registry import Signature
     from casewright.feel.scope import Function, Parameter
+
+
+# Functions that make a value of a text, and what the text looks like.
+_EXAMPLES = {
+    "date": "2026-01-31",
+    "time": "10:30:00",
+    "date and time": "2026-01-31T10:30:00Z",
+    "duration": "PT8H",
+}
 
 
 class CallChecker(NameChecker):
@@ -128,6 +141,10 @@ class CallChecker(NameChecker):
             arguments=node.arguments,
         )
         self._made(node, name, node.arguments, builtin=True)
+        if name in _EXAMPLES and len(node.arguments) == 1:
+            folded = self._folded(node, name, signatures)
+            if folded is not None:
+                return folded
         if not plans:
             self._report(ARGUMENTS, node, *_misfit(name, signatures, node))
             return NULL
@@ -137,6 +154,21 @@ class CallChecker(NameChecker):
             return NULL
         results = [result_type(s, _ordered(found, o, s)) for s, o in chosen]
         return unify(results)
+
+    def _folded(self, node: tree.Call, name: str, signatures: tuple[Signature, ...]) -> Type | None:
+        """Return the type of a date or duration that is written out, after working it out."""
+        argument = node.arguments[0]
+        if not isinstance(argument, tree.Literal) or not isinstance(argument.value, str):
+            return None
+        if node.names not in ((), ("from",)):
+            return None
+        value = invoke(Budget(), signatures, (argument.value,))
+        if value is None:
+            message = f'"{argument.value}" is no {name}'
+            hint = f'write for example {name}("{_EXAMPLES[name]}")'
+            self._report(BAD_LITERAL, node, message, hint)
+        self.plan.constants[node] = value
+        return kind(value)
 
     def _made(
         self, node: tree.Call, name: str, arguments: tuple[tree.Node | None, ...], *, builtin: bool

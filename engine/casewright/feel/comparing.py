@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal
 import msgspec
 
 from casewright.feel.operands import is_direct
-from casewright.feel.types import ANY, BOOLEAN, NULL, NUMBER, STRING, Type, plain
+from casewright.feel.types import ANY, BOOLEAN, NULL, STRING, Type
 
 if TYPE_CHECKING:
     from casewright.feel import tree
@@ -121,8 +121,7 @@ def range_test(
 ) -> str | None:
     """Return the source of ``value in span`` if numbers or texts make it two comparisons."""
     ends = [end for end in (low, high) if end is not None]
-    kinds = (NUMBER, STRING)
-    if any(not e.constant or e.type not in kinds or plain(value.type) != e.type for e in ends):
+    if any(not end.constant or not is_direct(value.type, end.type) for end in ends):
         return None
     if form == "value":
         return None

@@ -33,7 +33,7 @@ class ConditionEmitter(ValueEmitter):
 
     def operand(self, node: tree.Node) -> Operand:
         """Return a node as an operand of a comparison."""
-        literal = node.value if isinstance(node, tree.Literal) else None
+        literal = self._known(node)
         quick = self._is_quick(node)
         self._quick = self._quick or quick
         return Operand(
@@ -41,6 +41,7 @@ class ConditionEmitter(ValueEmitter):
             plain(self._plan.types[node]),
             constant=literal is not None,
             simple=isinstance(node, tree.Literal)
+            or literal is not None
             or (isinstance(node, tree.Name) and self.value(node).isidentifier()),
             number_fast=is_number(literal),
         )

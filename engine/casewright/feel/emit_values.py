@@ -8,6 +8,7 @@ from casewright.feel import tree
 from casewright.feel.builtins.registry import Arranged
 from casewright.feel.emitter import MAX_NESTING, Emitter, Form
 from casewright.feel.frames import member_of
+from casewright.feel.loops import make_range
 from casewright.feel.properties import parts_of
 from casewright.feel.types import (
     ANY,
@@ -143,6 +144,12 @@ class ValueEmitter(Emitter):
         return "{" + ", ".join(entries) + "}"
 
     def _range(self, node: tree.RangeLiteral) -> str:
+        ends = [self._known(end) for end in (node.low, node.high) if end is not None]
+        if all(end is not None for end in ends):
+            low = None if node.low is None else ends[0]
+            high = None if node.high is None else ends[-1]
+            made = make_range(low, high, node.low_included, node.high_included, node.op)
+            return self.constant(made)
         low = "None" if node.low is None else self.value(node.low)
         high = "None" if node.high is None else self.value(node.high)
         return f"_f_range({low}, {high}, {node.low_included}, {node.high_included}, {node.op!r})"
@@ -213,6 +220,8 @@ class ValueEmitter(Emitter):
         return f"_f_function(b, {parameters}, {types}, {result}, lambda {head}: {body})"
 
     def _call(self, node: tree.Call) -> str:
+        if node in self._plan.constants:
+            return self.constant(self._plan.constants[node])
         plan = self._plan.calls[node]
         if plan.function is not None:
             arguments = ["None" if a is None else self.value(a) for a in plan.arguments]

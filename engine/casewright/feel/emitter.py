@@ -70,6 +70,10 @@ class Emitter:
         self._count += 1
         return f"{prefix}{self._count}"
 
+    def _known(self, node: tree.Node) -> object:
+        """Return the value of a node that is known at compile time, else None."""
+        return node.value if isinstance(node, tree.Literal) else self._plan.constants.get(node)
+
     def constant(self, value: object) -> str:
         """Return source for a constant: small ones as literals, others bound to a name."""
         if value is None or isinstance(value, (bool, int)):

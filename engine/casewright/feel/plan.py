@@ -77,6 +77,7 @@ class Plan:
         self.sources: dict[tree.Node, str] = {}
         self.locals: dict[tree.Node, tuple[str, ...]] = {}
         self.calls: dict[tree.Node, CallPlan] = {}
+        self.constants: dict[tree.Node, object] = {}
         self.selections: dict[tree.Node, Selection] = {}
         self.indexes: set[tree.Node] = set()
         self.made: list[FunctionCall] = []
