@@ -9,13 +9,19 @@ from msgspec import UNSET
 
 from casewright.cli.output import plain, shown, write, write_table
 from casewright.feel import Explanation
+from casewright.playbook import overview
+from casewright.view import RecordsMissing
+from casewright.views import handling_notes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from casewright.case import Case
+    from casewright.playbook import StageStanding
+    from casewright.program import Program
     from casewright.runtime import Engine
     from casewright.runtime.replay import Explained
+    from casewright.views import HandlingNote
 
 
 def print_case(engine: Engine, case: Case) -> None:
@@ -27,15 +33,44 @@ def print_case(engine: Engine, case: Case) -> None:
         f" {case.created_by}, updated {shown(case.updated_at)} by {case.updated_by}"
     )
     titles = {name: f"{field.title or name}" for name, field in ct.fields.items()}
-    fields = [(titles.get(name, name), value) for name, value in case.fields.items()]
-    write_table(("field", "value"), fields)
+    notes, colours, stages = _read(engine, ct, case)
+    for note in notes:
+        write(f"note: {note.title}: {note.text}")
+    fields = [
+        (titles.get(name, name), value, colours.get(name, ""))
+        for name, value in case.fields.items()
+    ]
+    write_table(("field", "value", ""), fields)
     _print_clocks(case)
     if case.playbook is not None:
         where = " / ".join(p for p in (case.playbook.stage, case.playbook.activity) if p)
         write(f"playbook: {where or 'done'}")
+        steps = [
+            (stage.name if position == 0 else "", activity.name, activity.status, activity.why)
+            for stage in stages
+            for position, activity in enumerate(stage.activities)
+        ]
+        write_table(("stage", "activity", "status", "because"), steps)
     if case.timers:
-        rows = [(t.key, _instant(t.due_us), t.parked) for t in sorted(case.timers, key=_due)]
-        write_table(("timer", "due", "parked"), rows)
+        timers = [(t.key, _instant(t.due_us), t.parked) for t in sorted(case.timers, key=_due)]
+        write_table(("timer", "due", "parked"), timers)
+
+
+def _read(
+    engine: Engine, ct: Any, case: Case
+) -> tuple[list[HandlingNote], dict[str, str], tuple[StageStanding, ...]]:
+    """Return the handling notes, colours and playbook of a case, for a reader without a name."""
+    program = cast("Program", engine.program)
+    definition = ct.playbook_of(case.playbook)
+    reading = engine.reading()
+    now = max(engine.clock.now(), case.updated_at)
+    while True:
+        view = program.view(case, reading.related, now=now)
+        try:
+            stages = () if definition is None else overview(definition, case.playbook, view)
+            return handling_notes(ct.handling_notes, view), ct.views.highlight(view), stages
+        except RecordsMissing as missing:
+            reading.add(missing.needs)
 
 
 def _due(timer: Any) -> int:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from msgspec import structs
 
-from casewright.case import SYSTEM, Event
+from casewright.case import Event
 from casewright.errors import EventError
 from casewright.host import Host, HostAction
 from casewright.runtime import admission
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractAsyncContextManager
     from pathlib import Path
 
-    from casewright.case import Actor, Case, Outcome, Related
+    from casewright.case import Actor, Case, Outcome
     from casewright.host import ActionBody
     from casewright.runtime.clock import Clock
     from casewright.runtime.records import Reading, Records
@@ -207,25 +207,6 @@ class Engine(Core):
         """
         with self.lock:
             return self._runner.asked(self._known(case), self.program.allowed_actions, actor)
-
-    def look(self, case: str, question: Callable[[Any], Result], actor: Actor = SYSTEM) -> Result:
-        """Return what ``question`` finds on the view of a case; records are looked up for it.
-
-        Args:
-            case: its id.
-            question: is given what expressions of views see (``Program.view``), now.
-            actor: who looks.
-
-        Raises:
-            EventError: there is no such case.
-        """
-        program: Any = self.program
-
-        def asked(found: Case, reader: Actor, related: Related) -> Result:
-            return question(program.view(found, related, actor=reader, now=self.clock.now()))
-
-        with self.lock:
-            return self._runner.asked(self._known(case), asked, actor)
 
     def forecast(self, case: str, events: Iterable[Event]) -> list[Outcome]:
         """Return what events would come to, timers in between included; nothing is stored.

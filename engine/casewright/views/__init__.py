@@ -7,6 +7,7 @@ from casewright.views.compiling import (
 )
 from casewright.views.definition import (
     Column,
+    Entry,
     Form,
     HandlingNote,
     Highlight,
@@ -20,6 +21,7 @@ from casewright.views.records import Record
 
 __all__ = [
     "Column",
+    "Entry",
     "Figure",
     "Form",
     "HandlingNote",

@@ -56,6 +56,14 @@ class Row:
     colours: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A row with what it is sorted by, one for each sort key of its list."""
+
+    row: Row
+    keys: tuple[Any, ...]
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class ListView:
     """A list.
@@ -84,10 +92,22 @@ class ListView:
             all_seen: a view of each case (or each record) that there is.
             highlights: of the same case type, to colour the cells; None for no colours.
         """
-        shown = [seen for seen in all_seen if self.shows(seen)]
-        for key in reversed(self.sort):
-            shown.sort(key=_by(key), reverse=key.is_descending)
-        return [self._row(seen, highlights or {}) for seen in shown]
+        entries = (self.entry(seen, highlights) for seen in all_seen)
+        return self.arranged(entry for entry in entries if entry is not None)
+
+    def entry(self, seen: Seen, highlights: Mapping[str, Highlight] | None = None) -> Entry | None:
+        """Return the row of one case or record, None where it is not in the list."""
+        if not self.shows(seen):
+            return None
+        keys = tuple(key.value.value(seen, seen.budget) for key in self.sort)
+        return Entry(self._row(seen, highlights or {}), keys)
+
+    def arranged(self, entries: Iterable[Entry]) -> list[Row]:
+        """Return rows in the order of the list; equal ones stay as they came."""
+        ordered = list(entries)
+        for position, key in reversed(list(enumerate(self.sort))):
+            ordered.sort(key=_by(position, key), reverse=key.is_descending)
+        return [entry.row for entry in ordered]
 
     def _row(self, seen: Seen, highlights: Mapping[str, Highlight]) -> Row:
         colours = {
@@ -159,11 +179,11 @@ def handling_notes(notes: Iterable[HandlingNote], seen: Seen) -> list[HandlingNo
     return [note for note in notes if note.when.true(seen, seen.budget)]
 
 
-def _by(key: SortKey) -> Callable[[Seen], Any]:
+def _by(position: int, key: SortKey) -> Callable[[Entry], Any]:
     """Return the key function of one sort key: empty values come last either way."""
 
-    def order(seen: Seen) -> Any:
-        value = key.value.value(seen, seen.budget)
+    def order(entry: Entry) -> Any:
+        value = entry.keys[position]
         is_empty = value is None
         return (is_empty is not key.is_descending, _COMPARABLE(value))
 
