@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from casewright.cli import main
+from casewright.resources import specs_dir
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -184,6 +185,19 @@ def test_cases_are_kept_and_can_be_looked_at(desk: Path, capsys: Capture) -> Non
     assert capsys.readouterr().out == "1 of 1 cases agree with their journals\n"
     assert main(["replay", str(desk), *kept, "--case", "c1", "--format", "json"]) == 0
     assert printed(capsys)[0]["status"] == "agrees"
+
+
+def test_a_view_is_listed_as_its_reader_sees_it(capsys: Capture) -> None:
+    demo = specs_dir() / "tech_product_support" / "demo" / "events.jsonl"
+    seen = ["list", str(specs_dir()), "--events", str(demo)]
+    assert main([*seen, "--view", "assigned_to_me", "--as", "tom:agent", "--format", "json"]) == 0
+    assert printed(capsys) == []
+    assert main([*seen, "--view", "closed", "--format", "json"]) == 0
+    rows = printed(capsys)
+    assert [row["id"] for row in rows] == ["sign_in", "ovens"]
+    assert rows[1]["cells"]["account.name"] == "Boxwood Bakeries"
+    assert main([*seen, "--view", "clozed"]) == 2
+    assert 'no list is named "clozed"; there are all, ' in capsys.readouterr().err
 
 
 def test_events_can_be_played_before_looking(desk: Path, capsys: Capture) -> None:

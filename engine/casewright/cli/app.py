@@ -6,7 +6,8 @@ from casewright.cli.bench import bench
 from casewright.cli.decide import decide
 from casewright.cli.feel import feel
 from casewright.cli.graph import graph
-from casewright.cli.inspect import explain, list_cases, show
+from casewright.cli.inspect import explain, show
+from casewright.cli.listing import list_cases
 from casewright.cli.new import new
 from casewright.cli.replay import replay
 from casewright.cli.run import run

@@ -71,7 +71,8 @@ def _show(err: Exception) -> int:
 def _show_spec_error(err: SpecError) -> int:
     from casewright.spec.formats import text
 
-    sys.stderr.write(text(err.diagnostics) + "\n")
+    shown = [diagnostic for diagnostic in err.diagnostics if diagnostic.severity != "info"]
+    sys.stderr.write(text(shown) + "\n")
     return FINDINGS
 
 

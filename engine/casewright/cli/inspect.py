@@ -1,4 +1,4 @@
-"""``casewright show``, ``list`` and ``explain``: looks at cases without changing them."""
+"""``casewright show`` and ``explain``: looks at one case without changing it."""
 
 import json
 from pathlib import Path
@@ -8,7 +8,7 @@ import typer
 
 from casewright.cli.door import FINE
 from casewright.cli.opening import EventsOption, StoreOption, found_case, open_engine
-from casewright.cli.output import Format, write, write_json, write_table
+from casewright.cli.output import Format, write, write_json
 
 Packs = Annotated[list[Path], typer.Argument(help="Packs.")]
 CaseName = Annotated[str, typer.Argument(help="Id or number of the case.")]
@@ -55,39 +55,4 @@ def explain(
         return FINE
     for line in history_lines(found, trace=trace):
         write(line)
-    return FINE
-
-
-def list_cases(
-    paths: Packs,
-    store: StoreOption = None,
-    events: EventsOption = None,
-    case_type: Annotated[str, typer.Option(help="Only cases of this type.")] = "",
-    state: Annotated[str, typer.Option(help="Only cases in this state.")] = "",
-    limit: Annotated[int, typer.Option(help="At most so many; 0 for all.")] = 0,
-    format: As = Format.TEXT,
-) -> int:
-    """List cases."""
-    from casewright.store import CaseFilter
-
-    engine = open_engine(paths, store, events)
-    types = (engine.program.case_type(case_type).name,) if case_type else ()
-    states = (state,) if state else ()
-    found = engine.cases(CaseFilter(case_types=types, states=states, limit=limit))
-    if format is Format.JSON:
-        write_json([json.loads(engine.program.dump_case(case)) for case in found])
-        return FINE
-    columns = ("number", "id", "type", "state", "about", "updated")
-    rows = [
-        (
-            case.number,
-            case.id,
-            case.case_type.rpartition(".")[2],
-            case.state,
-            case.fields.get("short_description"),
-            case.updated_at,
-        )
-        for case in found
-    ]
-    write_table(columns, rows)
     return FINE

@@ -2,12 +2,15 @@
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from casewright.cli.door import FINDINGS, FINE, UsageError
 from casewright.cli.output import write
+
+if TYPE_CHECKING:
+    from casewright.errors import Diagnostic
 
 
 class Report(StrEnum):
@@ -34,17 +37,28 @@ def validate(
     ] = False,
 ) -> int:
     """Check schema, references, types and reachability; report every mistake at once."""
-    from casewright.program import check_packs
     from casewright.spec import formats
 
     existing(paths)
-    _, found = check_packs(paths)
-    diagnostics = [d for d in found if verbose or d.severity != "info"]
+    diagnostics = [d for d in _found(paths) if verbose or d.severity != "info"]
     text = getattr(formats, format.value)(diagnostics)
     if text:
         write(text)
     worst = {d.severity for d in diagnostics}
     return FINDINGS if "error" in worst or (strict and "warning" in worst) else FINE
+
+
+def _found(paths: list[Path]) -> "list[Diagnostic]":
+    """Return what is wrong with packs, without overlays and with those of each domain."""
+    from casewright.errors import in_order
+    from casewright.program import check_packs
+    from casewright.spec.packs import load_packs
+
+    packs, found = load_packs(paths)
+    found += check_packs(packs)[1]
+    for domain in packs.domains:
+        found += check_packs(paths, domain=domain)[1]
+    return in_order(found)
 
 
 def existing(paths: list[Path]) -> None:
