@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import json
+import threading
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -17,6 +18,7 @@ from casewright.host import Host
 from casewright.program import compile_packs
 from casewright.resources import specs_dir
 from casewright.runtime import AsyncEngine, CollectingChannel, Engine, VirtualClock, feed
+from casewright.runtime.lines import event_of_line
 from casewright.store import CaseFilter, open_store
 
 if TYPE_CHECKING:
@@ -72,6 +74,47 @@ def test_second_pass_changes_nothing(program: Program, lines: list[bytes]) -> No
     again = [json.loads(line) for line in outputs(engine, lines)]
     assert {line["status"] for line in again} == {"duplicate"}
     assert engine.cases() == before
+
+
+def test_results_do_not_depend_on_when_ticks_come(program: Program, lines: list[bytes]) -> None:
+    prompt, late, lazy = (an_engine(program) for _ in range(3))
+    outputs(prompt, lines)
+    for line in lines:
+        event = event_of_line(line)
+        assert event.time is not None
+        lazy.handle(event)
+        late.run_due(event.time - dt.timedelta(minutes=50))
+        late.handle(event)
+    for engine in (late, lazy):
+        engine.run_due(UNTIL)
+    assert dumps(prompt) == dumps(late) == dumps(lazy)
+
+
+def dumps(engine: Engine) -> list[bytes]:
+    return [engine.program.dump_case(case) for case in engine.cases()]
+
+
+def test_threads_take_turns(program: Program) -> None:
+    engine = an_engine(program)
+    maya = Actor("maya", ("agent",))
+    kind = "tech_product_support.tech_product_support"
+    data = {"short_description": "Dark", "account": "boxwood", "contact": "ana"}
+    made = engine.create(kind, data, actor=maya, case="c1")
+    assert made.status == "applied"
+
+    def write(name: str) -> None:
+        for n in range(10):
+            engine.work_note("c1", f"{name} {n}", actor=maya, id=f"{name}-{n}")
+
+    threads = [threading.Thread(target=write, args=(name,)) for name in "abcd"]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    case = engine.get("c1")
+    assert case is not None
+    assert case.journals["work_notes"].count == 40
+    assert engine.verify("c1").status == "agrees"
 
 
 def test_line_of_an_outcome_has_what_is_promised(program: Program, lines: list[bytes]) -> None:
