@@ -199,6 +199,7 @@ class Binder:
                     problem.message,
                     problem.hint,
                     offset=problem.start + shift,
+                    end=problem.end + shift,
                 )
             return None
         self.seen |= made.reads

@@ -152,17 +152,19 @@ class World:
         severity: Severity = "error",
         *,
         offset: int | None = None,
+        end: int | None = None,
         key: bool = False,
     ) -> None:
         """Note a mistake.
 
         Args:
             offset: of the first wrong character in the text at ``where``; None for the whole.
+            end: offset behind the last wrong one; one character without it.
             key: the mistake is in the key at ``where``, not in its value.
         """
         spec = where.spec
         if offset is not None:
-            span = spec.scalar_span(where.pointer, offset, offset + 1)
+            span = spec.scalar_span(where.pointer, offset, end or offset + 1)
         else:
             span = spec.span(where.pointer, key=key)
         self.diagnostics.append(

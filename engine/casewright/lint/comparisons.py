@@ -53,6 +53,7 @@ def lint_comparisons(world: World, shapes: Mapping[str, Shape]) -> None:
                 suggestion(str(word), found.known),
                 "warning",
                 offset=found.literal.start + shift,
+                end=found.literal.end + shift,
             )
 
 
