@@ -7,13 +7,12 @@ section 10.3.2.
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
 from casewright.feel.arithmetic import duration_micros
 from casewright.feel.budget import BudgetExceeded
 from casewright.feel.far import FarDate, FarDateTime, Moment, is_instant, is_local, nanos_since
-from casewright.feel.types import kind
 from casewright.feel.values import (
     FunctionValue,
     Range,
@@ -82,6 +81,11 @@ def _equal_contexts(b: Budget, left: Mapping[str, object], right: Mapping[str, o
 
 
 def _order_moments(left: Moment, right: Moment) -> int | None:
+    if isinstance(left, datetime) and isinstance(right, datetime):
+        if left.tzinfo is UTC and right.tzinfo is UTC:
+            return (left > right) - (left < right)
+    elif type(left) is date and type(right) is date:
+        return (left > right) - (left < right)
     if is_instant(left) != is_instant(right) or is_local(left) != is_local(right):
         return None
     mine, other = nanos_since(left), nanos_since(right)
@@ -160,11 +164,6 @@ def both(left: object, right: object) -> bool | None:
     return True if left is True and right is True else None
 
 
-def between(value: object, low: object, high: object) -> bool | None:
-    """Return ``value between low and high``."""
-    return both(at_least(value, low), at_most(value, high))
-
-
 def within(value: object, span: Range) -> bool | None:
     """Return whether a value lies in a range; null where it cannot be compared with an end."""
     result: bool | None = True
@@ -202,8 +201,3 @@ def _passes_list(b: Budget, value: object, test: Sequence[object]) -> bool:
         if found is True:
             return True
     return False
-
-
-def type_name(value: object) -> str:
-    """Return the name of a value's type, for messages."""
-    return str(kind(value))

@@ -24,7 +24,6 @@ RUNTIME: Mapping[str, object] = {
     "_f_gt": operators.greater,
     "_f_ge": operators.at_least,
     "_f_not": operators.negated,
-    "_f_within": operators.within,
     "_f_passes": operators.passes,
     "_f_in": operators.in_range,
     "_f_add_n": arithmetic.add_numbers,
