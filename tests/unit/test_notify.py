@@ -203,6 +203,16 @@ def test_they_hold_for_case_types_that_extend_theirs(tmp_path: Path) -> None:
     assert "p.n" in program.case_types["p.hardware_ticket"].notifications.all
 
 
+def test_a_trace_says_why_one_does_not_go_out(tmp_path: Path) -> None:
+    line = "urgent: {on: finish, when: urgent, to: contact, channel: email, template: plain}"
+    one = desk(tmp_path, line)
+    event = Event("finish", id="e9", case="c1", time=NOW, actor=ZOE)
+    out = one.program.step(one.case, event, trace=True)
+    assert out.trace
+    told = [(t["place"], t["held"]) for t in out.trace if t["kind"] == "notification"]
+    assert told == [("notification/p.urgent", False)]
+
+
 # --- recipients, channels, data -----------------------------------------------------------------
 
 

@@ -368,6 +368,20 @@ def test_a_service_may_bring_its_own_playbook(tmp_path: Path) -> None:
     assert out.case.playbook.completed == ("only",)
 
 
+def test_a_trace_says_where_the_playbook_stands_and_what_it_passes_over(desk: Desk) -> None:
+    worked(desk, "respond")
+    event = Event(
+        "activity", id="e99", case="c1", time=NOW, actor=Actor("zoe"),
+        data={"activity": "respond", "action": "send", "solution": "Fuse"},
+    )  # fmt: skip
+    out = desk.program.step(desk.case, event, trace=True)
+    assert out.trace
+    told = [line for line in out.trace if line["kind"] == "playbook"]
+    assert {"event": "activity", "kind": "playbook", "place": "activity/polish",
+            "status": "undecided", "why": "approved is null"} in told  # fmt: skip
+    assert (told[-1]["stage"], told[-1]["activity"]) == ("work", "wait")
+
+
 # --- mistakes -----------------------------------------------------------------------------------
 
 

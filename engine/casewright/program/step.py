@@ -28,7 +28,7 @@ from casewright.case import (
     Problem,
     RelatedList,
 )
-from casewright.playbook import Move
+from casewright.playbook import Move, overview
 from casewright.playbook import settle as settle_playbook
 from casewright.program.related import counted, entered_item
 from casewright.program.tell import send_notice
@@ -566,12 +566,26 @@ class Step(View):
                     self.causes.append(f"{event_type}/{name}")
                     self.announce(event_type, {"name": name})
         if self.settled_playbook is not None:
+            if self.trace is not None:
+                self._explain_playbook(self.settled_playbook.record)
             self._note_completed(self.settled_playbook)
             for event_type, name in self.playbook_done:
                 self.causes.append(f"{event_type}/{name}")
                 self.announce(event_type, {"name": name})
             self.playbook_done = []
         self.step_bits |= self.changed_bits
+
+    def _explain_playbook(self, record: Playbook) -> None:
+        """Note where the playbook stands and why activities are passed over."""
+        definition = self.ct.playbook_of(record)
+        if definition is None:
+            return
+        for stage in overview(definition, record, self):
+            for one in stage.activities:
+                if one.why:
+                    place = f"activity/{one.name}"
+                    self.note("playbook", place, status=one.status, why=one.why)
+        self.note("playbook", definition.name, stage=record.stage, activity=record.activity)
 
     def _explain_clock(
         self, definition: ClockDefinition, base: Clocks | None, clocks: Clocks

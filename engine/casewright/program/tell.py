@@ -9,8 +9,10 @@ from msgspec import to_builtins
 from casewright.case import Case, RelatedItem
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from casewright.case import Event
-    from casewright.notify import Notice, Publication
+    from casewright.notify import Notice, Notification, Publication, TopicMessage
     from casewright.program.kind import CaseType, ReportTo
     from casewright.program.step import Step
 
@@ -18,6 +20,9 @@ if TYPE_CHECKING:
 def tell(step: Step, event: Event) -> None:
     """Send the notifications with ``on`` that this internal event sets off."""
     ct = step.ct
+    if step.trace is not None:
+        _explain(step, ct.notifications.on.get(event.type, ()))
+        _explain(step, ct.messages.on.get(event.type, ()))
     if event.type in ct.notifications.on:
         for notice in ct.notifications.after(event.type, step, step.notified):
             send_notice(step, notice)
@@ -33,10 +38,21 @@ def tell_at_end(step: Step) -> None:
         return
     step.look_back()
     changed = -1 if step.is_create else step.step_bits
+    if step.trace is not None:
+        _explain(step, ct.notifications.conditional)
+        _explain(step, ct.messages.conditional)
     for notice in ct.notifications.at_end(step, step.notified, changed):
         send_notice(step, notice)
     for publication in ct.messages.at_end(step, step.notified, changed):
         _publish(step, publication)
+
+
+def _explain(step: Step, candidates: Sequence[Notification | TopicMessage]) -> None:
+    """Note why each of these goes out or not."""
+    for one in candidates:
+        if one.when is not None:
+            held = one.when.true(step, step.budget)
+            step.explain(one.when, "notification", f"notification/{one.name}", held=held)
 
 
 def _publish(step: Step, publication: Publication) -> None:
