@@ -118,7 +118,7 @@ def checks() -> list[str]:
 def demo(rest: list[str]) -> int:
     """Play a day of support cases and show what the engine made of it."""
     events = "specs/tech_product_support/demo/events.jsonl"
-    code = run(["casewright", "run", "specs", "--events", events, *rest])
+    code = run(["casewright", "run", "specs", "--events", events, "--format", "text", *rest])
     print("\nNext: python3 dev.py casewright --help   docs/new_case_type.md   docs/cli.md")
     return code
 
