@@ -36,7 +36,7 @@ CHECKS: dict[str, list[str]] = {
     "validate": ["casewright", "validate", "specs"],
     "scenarios": ["casewright", "test", "specs"],
 }
-PYTEST = ["pytest", "-n", "2", "--cov", "--cov-report=term:skip-covered", "-q"]
+PYTEST = ["pytest", "-n", "2", "--cov", "--cov-report=term:skip-covered", "--durations=5"]
 
 
 def wanted_stamp() -> str:
