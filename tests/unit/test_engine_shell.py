@@ -917,6 +917,45 @@ def test_line_may_name_a_case_by_its_number(engine: Engine) -> None:
     assert (found["case"], found["status"]) == ("c1", "applied")
 
 
+def test_observer_hears_a_batch_once_it_is_durable(engine: Engine) -> None:
+    create(engine)
+    heard: list[str] = []
+    engine.observe(lambda outcome: heard.append(outcome.event.id))
+
+    def work(n: int) -> None:
+        engine.send("c1", "update", {"n": n}, actor=ANN, id=f"e{n}")
+        assert heard == ([] if n < 3 else heard)
+
+    engine.batched([0, 1, 2], work)
+    assert heard == ["e0", "e1", "e2"]
+
+
+def test_deleted_case_is_gone_and_its_timers_too(engine: Engine) -> None:
+    create(engine, due_in=1)
+    assert engine.delete("c1")
+    assert not engine.delete("c1")
+    assert engine.get("c1") is None
+    assert engine.next_due() is None
+
+
+def test_erased_values_leave_the_journal_and_the_chain_holds(engine: Engine) -> None:
+    create(engine, secret="hush")
+    engine.send("c1", "update", {"secret": None}, actor=ANN)
+    assert engine.erase("c1", ["secret"]) == 1
+    assert "hush" not in repr(engine.history("c1"))
+    assert engine.verify("c1").status == "erased"
+    assert [e.outcome is None for e in engine.explain("c1")] == [True, True]
+
+
+def test_erasing_what_the_case_still_has_leaves_the_case_as_it_is(engine: Engine) -> None:
+    create(engine, secret="hush")
+    engine.erase("c1", ["secret"])
+    assert fields_of(engine)["secret"] == "hush"
+    assert engine.verify("c1").status == "erased"
+    engine.send("c1", "update", {"x": 1}, actor=ANN)
+    assert engine.verify("c1").status == "erased"
+
+
 def test_poisoned_batch_is_tried_one_by_one(
     engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:

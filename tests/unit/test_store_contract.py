@@ -401,6 +401,27 @@ def test_dead_row_is_passed_over_and_a_stuck_one_holds_up_its_line(
     assert [m.effect.id for m in store.claim("", [MAIL], 0, 60)] == ["m1"]
 
 
+def test_purge_forgets_what_is_over_and_older(store: CaseStore) -> None:
+    rows = sent(store, *(a_message(f"m{n}", MAIL) for n in range(4)))
+    for row, state in zip(rows, ("done", "refused", "dead"), strict=False):
+        store.settle(row.seq, state)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]  zip forgets literals
+    assert store.purge("", to_us(START)) == 0
+    assert store.purge("other", to_us(START) + 1) == 0
+    assert store.purge("", to_us(START) + 1) == 2
+    assert [m.effect.id for m in store.messages("")] == ["m3"]
+    assert [m.effect.id for m in store.messages("", "dead")] == ["m2"]
+
+
+def test_long_listing_comes_in_pages(store: CaseStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("casewright.store.sqlite.PAGE", 3)
+    ids = [f"c{n}" for n in range(7)]
+    for name in ids:
+        created(store, a_case(id=name))
+    for limit in (0, 2, 3, 4, 6, 7, 9):
+        found = [c.id for c in store.cases("", CaseFilter(limit=limit), CODEC)]
+        assert found == ids[: limit or None]
+
+
 def test_numbers_grow_and_are_apart_by_prefix_and_domain(store: CaseStore) -> None:
     assert store.numbers("", "CS", 10) == 1
     assert store.numbers("", "CS", 1) == 11

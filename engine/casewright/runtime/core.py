@@ -71,6 +71,9 @@ class Core:
         self._runner = Runner(
             program, self.store, self.records, self._numbers, self.domain, self.settings
         )
+        self._observers: list[Callable[[Outcome], object]] = []
+        self._held: list[Outcome] | None = None
+        self._runner.heard.append(self._tell)
         self._post = Post(self._runner, self.store, self.settings.shuffle)
         self._specs = Specs(self._activate)
         self._runner.follow = self._specs.follow
@@ -142,13 +145,21 @@ class Core:
         """
         with self.lock:
             self._post.drain()
+            held: list[Outcome] = []
+            self._held = held
             try:
                 with self.store.batch():
-                    return [work(item) for item in items]
-            except Exception:  # noqa: BLE001, S110, RUF100  the item at fault raises again below
-                pass
-            self._numbers.forget()
-            self._post.forget()
+                    results = [work(item) for item in items]
+            except Exception:  # noqa: BLE001, RUF100  the item at fault raises again below
+                self._numbers.forget()
+                self._post.forget()
+            else:
+                self._held = None
+                for outcome in held:
+                    self._tell(outcome)
+                return results
+            finally:
+                self._held = None
             return [work(item) for item in items]
 
     def get(self, case: str) -> Case | None:
@@ -157,12 +168,24 @@ class Core:
             return self._runner.case(case)
 
     def observe(self, hear: Callable[[Outcome], object]) -> Callable[[], None]:
-        """Have ``hear`` called with each outcome once it is durable; return what ends that.
+        """Have ``hear`` called with each outcome once it is durable; return what ends that."""
+        self._observers.append(hear)
+        return lambda: self._observers.remove(hear)
 
-        Inside ``batched`` it is called before the transaction ends.
+    def overhear(self, hear: Callable[[Outcome], object]) -> Callable[[], None]:
+        """Have ``hear`` called with each outcome as soon as it is written; return what ends that.
+
+        Inside ``batched`` what was written may yet be undone, and be heard again.
         """
         self._runner.heard.append(hear)
         return lambda: self._runner.heard.remove(hear)
+
+    def _tell(self, outcome: Outcome) -> None:
+        if self._held is not None:
+            self._held.append(outcome)
+            return
+        for hear in self._observers:
+            hear(outcome)
 
     # programs
 

@@ -19,10 +19,12 @@ from casewright.runtime.core import Core
 from casewright.runtime.delivery import Deliveries
 from casewright.runtime.replay import Replay
 from casewright.store import CaseFilter
+from casewright.temporal import to_us
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from contextlib import AbstractAsyncContextManager
+    from datetime import datetime
     from pathlib import Path
 
     from casewright.case import Actor, Case, Outcome
@@ -257,6 +259,23 @@ class Engine(Core):
         """
         with self.lock:
             return self.store.erase(self.domain, case, fields, self.program)
+
+    def delete(self, case: str) -> bool:
+        """Forget a case and its journal; False if there is none.
+
+        Its timers end and its id is never given again. Messages that it has sent still go out.
+        """
+        with self.lock:
+            return self.store.delete(self.domain, case)
+
+    def purge(self, before: datetime) -> int:
+        """Forget messages that were delivered or refused and are older than an instant.
+
+        Returns:
+            How many; what waits, and dead letters, stay.
+        """
+        with self.lock:
+            return self.store.purge(self.domain, to_us(before))
 
     # what waits
 

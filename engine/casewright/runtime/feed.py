@@ -68,7 +68,7 @@ class _Feeder:
         if not line.strip():
             return []
         outputs: list[Output] = []
-        end = self._engine.observe(lambda outcome: outputs.append(self._output(outcome)))
+        end = self._engine.overhear(lambda outcome: outputs.append(self._output(outcome)))
         try:
             event = event_of_line(line)
             if event.time is not None:
@@ -94,7 +94,7 @@ class _Feeder:
     def advanced(self, until: datetime) -> list[Output]:
         """Return all that comes of the timers due at or before ``until``."""
         outputs: list[Output] = []
-        end = self._engine.observe(lambda outcome: outputs.append(self._output(outcome)))
+        end = self._engine.overhear(lambda outcome: outputs.append(self._output(outcome)))
         try:
             self._engine.run_due(until)
         finally:

@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     from casewright.runtime.stepper import Stepper
     from casewright.store import Detail, JournalEntry
 
-VerdictStatus = Literal["agrees", "differs", "differs by engine", "corrupt", "unknown program"]
+VerdictStatus = Literal[
+    "agrees", "differs", "differs by engine", "corrupt", "unknown program", "erased"
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +69,8 @@ class Verdict:
 
     Attributes:
         status: ``agrees``; ``differs``, of the same engine and program; ``differs by engine``;
-            ``corrupt``, if chain, journal and case do not fit; ``unknown program``, where steps
-            could not be run again.
+            ``corrupt``, if chain, journal and case do not fit; ``unknown program`` or
+            ``erased``, where all that could be checked agrees but steps could not be run again.
         revision: the first that does not agree, or the last one.
         message: what is wrong, or an empty text.
     """
@@ -139,11 +141,10 @@ class Replay:
             before = parts
             if entry.digest:
                 parts = journal.fold(parts, entry.changes)
-            if entry.masked:
-                unknown = unknown or Verdict("unknown program", entry.revision, "values erased")
-                continue
             outcome = self._again(entry, before, trace=False)
-            if outcome is None:
+            if outcome is None and (entry.masked or _has_erased(before)):
+                unknown = unknown or Verdict("erased", entry.revision, "values were erased")
+            elif outcome is None:
                 message = f"program {entry.program[:12]} is not at hand"
                 unknown = unknown or Verdict("unknown program", entry.revision, message)
             elif not self._is_equal(entry, outcome, parts):
@@ -161,11 +162,15 @@ class Replay:
 
     def _again(self, entry: JournalEntry, before: journal.Parts, *, trace: bool) -> Outcome | None:
         program = self._programs.get(entry.program)
-        if program is None or entry.masked:
+        if program is None or entry.masked or _has_erased(before):
             return None
         entity: Case | None = program.load_case(journal.join(before)) if before else None
         event: Event = program.load_event(entry.event)
         return program.step(entity, event, read_related(entry.read, program), trace=trace)
+
+
+def _has_erased(parts: journal.Parts) -> bool:
+    return any(journal.is_erased(bytes(part)) for part in parts.values())
 
 
 def read_related(data: bytes, program: Stepper) -> Related:

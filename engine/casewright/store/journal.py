@@ -82,8 +82,28 @@ def _fold(parts: Parts, change: _Change) -> Parts:
 
 
 def is_same(one: bytes, other: bytes) -> bool:
-    """Return whether two JSON texts say the same, whatever the order of their keys."""
-    return bool(exact(one) == exact(other))
+    """Return whether two JSON texts say the same, whatever the order of their keys.
+
+    What was erased in ``one`` is the same as anything.
+    """
+    return _agrees(exact(one), exact(other))
+
+
+def _agrees(one: Any, other: Any) -> bool:
+    if isinstance(one, dict):
+        if one == _ERASED:
+            return True
+        theirs: dict[str, Any] = other if isinstance(other, dict) else {}  # pyright: ignore[reportUnknownVariableType]  JSON
+        ours: dict[str, Any] = one  # pyright: ignore[reportUnknownVariableType]  JSON
+        known = {k for k, v in ours.items() if v != _ERASED or k in theirs}
+        return known == set(theirs) and all(_agrees(ours[k], theirs[k]) for k in known)
+    if isinstance(one, list):
+        return (
+            isinstance(other, list)
+            and len(one) == len(other)  # pyright: ignore[reportUnknownArgumentType]  JSON
+            and all(map(_agrees, one, other))  # pyright: ignore[reportUnknownArgumentType]  JSON
+        )
+    return bool(one == other)
 
 
 def value_of(part: Raw | None) -> Any:
@@ -234,12 +254,18 @@ def _mask(value: Any, names: frozenset[str]) -> tuple[Any, bool]:
     out: dict[str, Any] = {}
     found = False
     for key, inner in items.items():
-        if (key in names or (own and key == "text")) and inner != _ERASED:
+        is_named = key in names or (own and key == "text")
+        if is_named and inner is not None and inner != _ERASED:
             out[key], found = _ERASED, True
         else:
             out[key], hit = _mask(inner, names)
             found = found or hit
     return out, found
+
+
+def is_erased(data: bytes) -> bool:
+    """Return whether something was erased in a JSON text."""
+    return b'"$erased"' in data
 
 
 def engine_versions() -> tuple[str, str]:

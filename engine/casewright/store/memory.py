@@ -223,6 +223,10 @@ class MemoryStore:
         """Write how a delivery went."""
         self._later(self._outbox.settle(seq, state, error, retry_us))
 
+    def purge(self, domain: str, before_us: int) -> int:
+        """Forget rows that are done or refused and older."""
+        return self._outbox.purge(domain, before_us)
+
     def parked(self, domain: str, codec: Codec, entity: str | None = None) -> list[Parked]:  # noqa: ARG002  the port's
         """Return the parked events, oldest first."""
         return self._outbox.parked(domain, entity)

@@ -106,6 +106,17 @@ class MemoryOutbox:
         if home is self._waiting and next(reversed(home)) == message.seq < self._seq:
             self._waiting = dict(sorted(home.items()))
 
+    def purge(self, domain: str, before_us: int) -> int:
+        """Forget rows that are done or refused and older."""
+        old = [
+            m.seq
+            for m in self._over.values()
+            if m.domain == domain and m.at_us < before_us and m.state != "dead"
+        ]
+        for seq in old:
+            del self._over[seq]
+        return len(old)
+
     def settle_step(self, step: Step) -> Callable[[], object]:
         """Write how the delivery went that ``step`` completes."""
         state, error = settled_state(step.outcome)

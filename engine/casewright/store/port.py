@@ -342,6 +342,10 @@ class CaseStore(Protocol):
         """Write how a delivery went; ``pending`` counts an attempt and waits until ``retry_us``."""
         ...
 
+    def purge(self, domain: str, before_us: int) -> int:
+        """Forget rows that are ``done`` or ``refused`` and older; return how many."""
+        ...
+
     def parked(self, domain: str, codec: Codec, entity: str | None = None) -> list[Parked]:
         """Return the parked events, oldest first, of one entity or of all."""
         ...

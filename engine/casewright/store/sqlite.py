@@ -11,7 +11,7 @@ import sqlite3
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from casewright.case import Case  # noqa: TC001  read by msgspec
 from casewright.errors import HostError
@@ -38,6 +38,9 @@ if TYPE_CHECKING:
     from casewright.store.sqlite_schema import Synchronous
 
 Key = tuple[str, str]
+
+PAGE = 500
+"""Cases that a listing reads at a time."""
 
 _INSERT = """INSERT INTO cases
     (domain, id, case_type, number, state, revision, due_us, head, body)
@@ -130,9 +133,17 @@ class SqliteStore:
 
     def cases(self, domain: str, where: CaseFilter, codec: Codec) -> Iterator[Case]:
         """Yield the cases that ``where`` selects, by ascending id."""
-        sql, values = _listing(domain, where)
-        for (body,) in self._run(sql, values).fetchall():
-            yield codec.load_case(body)
+        left = where.limit
+        while True:
+            size = min(left, PAGE) if left else PAGE
+            sql, values = _listing(domain, where)
+            rows = self._run(f"{sql} LIMIT {size:d}", values).fetchall()
+            for body, _ in rows:
+                yield codec.load_case(body)
+            if len(rows) < size or len(rows) == left:
+                return
+            left = left and left - len(rows)
+            where = structs.replace(where, after=rows[-1][1])
 
     def states(self, domain: str) -> list[tuple[str, str, int]]:
         """Return how many cases there are of each case type and state, in order."""
@@ -331,6 +342,11 @@ class SqliteStore:
         with self._transaction():
             self._outbox.settle(seq, state, error, retry_us)
 
+    def purge(self, domain: str, before_us: int) -> int:
+        """Forget rows that are done or refused and older."""
+        with self._transaction():
+            return self._outbox.purge(domain, before_us)
+
     def parked(self, domain: str, codec: Codec, entity: str | None = None) -> list[Parked]:
         """Return the parked events, oldest first."""
         return self._outbox.parked(domain, codec, entity)
@@ -382,7 +398,7 @@ class SqliteStore:
 
 
 def _listing(domain: str, where: CaseFilter) -> tuple[str, list[Any]]:
-    parts = ["SELECT body FROM cases WHERE domain = ? AND body IS NOT NULL AND id > ?"]
+    parts = ["SELECT body, id FROM cases WHERE domain = ? AND body IS NOT NULL AND id > ?"]
     values: list[Any] = [domain, where.after]
     for column, names in (("case_type", where.case_types), ("state", where.states)):
         if names:
@@ -394,8 +410,4 @@ def _listing(domain: str, where: CaseFilter) -> tuple[str, list[Any]]:
     for name, value in where.fields.items():
         parts.append("json_extract(CAST(body AS TEXT), ?) IS json_extract(?, '$')")
         values += [f'$.fields."{name}"', journal.encode(value).decode()]
-    sql = " AND ".join(parts) + " ORDER BY id"
-    if where.limit:
-        sql += " LIMIT ?"
-        values.append(where.limit)
-    return sql, values
+    return " AND ".join(parts) + " ORDER BY id", values

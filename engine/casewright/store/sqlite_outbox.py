@@ -105,6 +105,15 @@ class SqliteOutbox:
             (state, error, retry_us, seq),
         )
 
+    def purge(self, domain: str, before_us: int) -> int:
+        """Forget rows that are done or refused and older."""
+        cursor = self._run(
+            "DELETE FROM outbox WHERE state IN ('done', 'refused') AND domain = ?"
+            " AND created_us < ?",
+            (domain, before_us),
+        )
+        return cursor.rowcount
+
     def settle_step(self, step: Step) -> None:
         """Write how the delivery went that ``step`` completes."""
         state, error = settled_state(step.outcome)
