@@ -39,6 +39,18 @@ _EXACT = {"+": "_f_add_d", "-": "_f_sub_d", "*": "_f_mul_d"}
 _ANY_OPS = {"+": "_f_add", "-": "_f_sub", "*": "_f_mul", "/": "_f_div", "**": "_f_pow"}
 
 
+# Built-ins that are one operation of Python, for arguments of these types and no others.
+_AT_ONCE = {
+    "count": (("list",), "len({0})"),
+    "string length": (("string",), "len({0})"),
+    "upper case": (("string",), "{0}.upper()"),
+    "lower case": (("string",), "{0}.lower()"),
+    "contains": (("string", "string"), "({1} in {0})"),
+    "starts with": (("string", "string"), "{0}.startswith({1})"),
+    "ends with": (("string", "string"), "{0}.endswith({1})"),
+}
+
+
 class ValueEmitter(Emitter):
     """Writes what has a value of any type."""
 
@@ -228,12 +240,24 @@ class ValueEmitter(Emitter):
             return f"({plan.function.call.format(*arguments)})"
         values = [self.value(argument) for argument in node.arguments]
         if plan.signatures:
-            return self._builtin(plan, values)
+            return self._at_once(node, plan, values) or self._builtin(plan, values)
         if node.function not in self._plan.types:
             return "None"  # a built-in that takes no such arguments
         packed = "(" + "".join(f"{v}, " for v in values) + ")"
         names = f", {self.constant(node.names)}" if node.names else ""
         return f"_f_invoke(b, {self.value(node.function)}, {packed}{names})"
+
+    def _at_once(self, node: tree.Call, plan: CallPlan, values: list[str]) -> str | None:
+        """Return source without a call of the built-in, where the types allow."""
+        found = _AT_ONCE.get(plan.signatures[0].name)
+        if found is None or node.names or len(found[0]) != len(values):
+            return None
+        kinds = [plain(self._plan.types[argument]).name for argument in node.arguments]
+        if kinds != list(found[0]):
+            return None
+        temps = [self._temp() for _ in values]
+        nulls = " or ".join(f"({t} := {v}) is None" for t, v in zip(temps, values, strict=True))
+        return f"(None if {nulls} else {found[1].format(*temps)})"
 
     def _builtin(self, plan: CallPlan, values: list[str]) -> str:
         in_order = all(
