@@ -165,6 +165,9 @@ class View:
         """Return the id of the actor who did that."""
         return self.stored.updated_by
 
+    def __repr__(self) -> str:
+        return f"{self.number or self.id} [{self.state}]"
+
     @property
     def now(self) -> datetime:
         """Return the step's instant."""
