@@ -204,9 +204,9 @@ def _subtract_temporal(left: object, right: object) -> object:
 
 
 def _between_instants(left: Moment, right: Moment) -> timedelta | None:
-    instants = isinstance(left, datetime) and isinstance(right, datetime)
-    if instants and left.tzinfo is UTC and right.tzinfo is UTC:
-        return left - right
+    if isinstance(left, datetime) and left.tzinfo is UTC:  # noqa: SIM102 - readable in two
+        if isinstance(right, datetime) and right.tzinfo is UTC:
+            return left - right
     if is_local(left) != is_local(right):
         return None
     return timedelta(microseconds=(nanos_since(left) - nanos_since(right)) // 1000)
