@@ -151,6 +151,14 @@ def test_one_with_several_events_goes_out_once_a_step(tmp_path: Path) -> None:
     assert [e.name for e in out.effects] == ["p.many"]
 
 
+def test_one_without_recipients_has_not_gone_out_yet(tmp_path: Path) -> None:
+    line = (
+        "late: {on: [again, nudged], to: '= if event.type = \"nudged\" then contact else null', "
+        "channel: email, template: plain}"
+    )
+    assert told(desk(tmp_path, line).send("again")) == {"p.late": ("ann",)}
+
+
 def test_on_matches_a_raised_event(tmp_path: Path) -> None:
     line = "raised: {on: nudged_too, to: contact, channel: email, template: plain}"
     assert told(desk(tmp_path, line).send("again")) == {"p.raised": ("ann",)}

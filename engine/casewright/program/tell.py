@@ -63,10 +63,10 @@ def _publish(step: Step, publication: Publication) -> None:
 
 def send_notice(step: Step, notice: Notice) -> None:
     """Add the effect of a notification; one without recipients is only noted."""
-    step.notified.add(notice.name)
     if not notice.to:
         step.note("notification", notice.name, why="no recipients")
         return
+    step.notified.add(notice.name)
     data = {**notice.payload(), "case_type": step.case_type}
     step.effect("notification", notice.name, notice.to, data)
     step.causes.append(f"notification/{notice.name}")
