@@ -101,20 +101,35 @@ class View:
         lets: values of ``let`` and ``as``.
     """
 
-    event: Event | None = None
-    actor: Actor | None = None
-    before: Case | None
-    stale: int = 0
-    _now: datetime | None = None
-    _held: frozenset[str] | None = None
-    _previous: View | None = None
+    __slots__ = (
+        "_held",
+        "_now",
+        "_previous",
+        "actor",
+        "before",
+        "budget",
+        "clocks",
+        "event",
+        "fields",
+        "journals",
+        "kind",
+        "lets",
+        "now_us",
+        "parents",
+        "playbook",
+        "related",
+        "related_lists",
+        "stale",
+        "state",
+        "stored",
+    )
 
     def __init__(self, kind: CaseKind, case: Case, related: Related, now_us: int) -> None:
         self.kind = kind
         self.related = related
         self.now_us = now_us
         self.stored = case
-        self.before = case
+        self.before: Case | None = case
         self.fields: dict[str, Any] = case.fields
         self.state: str = case.state
         self.clocks: dict[str, Clocks] = case.clocks
@@ -122,8 +137,19 @@ class View:
         self.related_lists: dict[str, RelatedList] = case.related
         self.parents: dict[str, RelatedItem] = case.parents
         self.journals: dict[str, Journal] = case.journals
+        self.event: Event | None = None
+        self.actor: Actor | None = None
         self.lets: dict[str, Any] = {}
         self.budget = Budget()
+        self.stale = 0
+        self._now: datetime | None = None
+        self._held: frozenset[str] | None = None
+        self._previous: View | None = None
+
+    def take_over(self, other: View) -> None:
+        """Become a copy of another view; what both refer to stays shared."""
+        for name in View.__slots__:
+            setattr(self, name, getattr(other, name))
 
     @property
     def id(self) -> str:
@@ -313,8 +339,10 @@ _COLUMNS = frozenset(
 class _Quiet(View):
     """A view without event: reads go to the view that it stands for."""
 
+    __slots__ = ("_of",)
+
     def __init__(self, of: View) -> None:  # pyright: ignore[reportMissingSuperCall]
-        self.__dict__.update(of.__dict__)
+        self.take_over(of)
         self._of = of
         self.event = None
         self.actor = None

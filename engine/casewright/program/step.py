@@ -76,19 +76,51 @@ def child_id(creator: str, case_type: str, key: object) -> str:
 class Step(View):
     """One step on one case."""
 
-    act: Act | None = None
-    is_applied: bool = False
-    owns_fields: bool = False
-    owns_clocks: bool = False
-    raised: int = 0
-    touched: bool = False
-    changed_bits: int = 0
-    step_bits: int = 0
-    row: Transition | None = None
-    settled_playbook: Settled | None = None
-    playbook_round: int = 0
-    previous_parts: tuple[Any, ...] | None = None
-    _at_begin: View | None = None
+    __slots__ = (
+        "_at_begin",
+        "act",
+        "acting_as",
+        "base_clocks",
+        "base_playbook",
+        "begin_clocks",
+        "begun_entry",
+        "begun_playbook",
+        "calls",
+        "causes",
+        "changed_bits",
+        "ct",
+        "done_playbook",
+        "effects",
+        "entries",
+        "fired",
+        "handled",
+        "ignored",
+        "is_applied",
+        "is_create",
+        "is_outside",
+        "moves",
+        "notified",
+        "once",
+        "owns_clocks",
+        "owns_fields",
+        "pending",
+        "playbook_done",
+        "playbook_round",
+        "previous_parts",
+        "queue",
+        "raised",
+        "root",
+        "root_event",
+        "row",
+        "settled_playbook",
+        "state_entry",
+        "state_since_us",
+        "step_bits",
+        "timers",
+        "touched",
+        "trace",
+        "written",
+    )
 
     def __init__(
         self,
@@ -127,6 +159,15 @@ class Step(View):
         self.notified: set[str] = set()
         self.written: set[str] = set()
         self.trace = trace
+        self.act: Act | None = None
+        self.is_applied = False
+        self.raised = 0
+        self.touched = False
+        self.step_bits = 0
+        self.row: Transition | None = None
+        self.settled_playbook: Settled | None = None
+        self.previous_parts: tuple[Any, ...] | None = None
+        self._at_begin: View | None = None
 
     # --- the view ---------------------------------------------------------------------------
 
@@ -662,7 +703,7 @@ _POST_OF_FIELD = {name: kind for kind, name in POST_EVENTS.items()}
 
 def _moment(step: Step, parts: tuple[Any, ...]) -> View:
     view = View.__new__(View)
-    view.__dict__.update(step.__dict__)
+    view.take_over(step)
     (
         view.fields,
         view.state,
