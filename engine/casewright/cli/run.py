@@ -1,6 +1,7 @@
 """``casewright run``: feeds events, prints outcomes."""
 
 import datetime as dt
+import gc
 import sys
 from collections import deque
 from collections.abc import Iterable, Iterator
@@ -38,6 +39,7 @@ def run(
     existing(paths)
     end = None if until is None else moment(until)
     engine = engine_over(paths, store)
+    gc.freeze()  # what was compiled lives as long as the process; no collection need look at it
     wanted = format or (Format.TEXT if is_terminal() else Format.JSON)
     if wanted is Format.TEXT:
         _show(engine, events, end)
