@@ -160,6 +160,26 @@ def test_a_step_that_cannot_run_says_why(desk: Desk, step: str, message: str) ->
     assert differences(result) == [("step", "a step that can run", message)]
 
 
+@pytest.mark.parametrize(
+    ("written", "message"),
+    [
+        ("start: 2026-03-02T10:00:00", "has no offset"),
+        ("start: 2026-03-02T10:00:00Z\nrecords: {colour: [{id: red}]}", 'no record type "colour"'),
+        ("start: 2026-03-02T10:00:00Z\nsettings: {close_after: soon}", "soon"),
+    ],
+)
+def test_a_scenario_that_cannot_start_says_why(desk: Desk, written: str, message: str) -> None:
+    head = HEAD.replace("start: 2026-03-02T10:00:00+01:00", written)
+    desk.write(head + CREATE + "}\n")
+    packs, diagnostics = load_packs([desk.folder])
+    if not packs.all("scenario"):
+        assert message in str(diagnostics)
+        return
+    (result,) = run_scenarios(Runner(packs), packs)
+    assert result.steps == 0
+    assert message in result.text()
+
+
 def test_notifications_are_complete(desk: Desk) -> None:
     result = desk.tried(
         CREATE + ", expect: {notified: []}}",
