@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from casewright import feel
-from casewright.feel.names import key_names
+from casewright.feel.names import long_names
 from casewright.feel.types import type_of
 
 TABLE = Path(__file__).parent.parent / "data" / "feel" / "language.txt"
@@ -62,7 +62,7 @@ def test_the_three_forms_of_an_expression_agree(case: Case) -> None:
     if case.result.startswith("error "):
         return
     context = feel.evaluate(case.context)
-    names = frozenset(key_names(context))
+    names = long_names(context)
     value = feel.compile(case.expression, names=names).value(context, feel.Budget())
     holds = feel.compile(case.expression, names=names).true(context, feel.Budget())
     refuted = feel.compile(f"not({case.expression}\n)", names=names).true(context, feel.Budget())

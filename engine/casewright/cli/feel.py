@@ -82,11 +82,11 @@ def json_lines(path: str | None) -> Iterator[tuple[int, Any]]:
 def _one(expression: str, context: dict[str, Any], *, explain: bool, form: Format) -> int:
     from casewright import feel as language
     from casewright.cli.tagged import feel_text, tagged
-    from casewright.feel.names import key_names
+    from casewright.feel.names import long_names
     from casewright.runtime.clock import SystemClock
 
     try:
-        compiled = language.compile(expression, names=frozenset(key_names(context)))
+        compiled = language.compile(expression, names=long_names(context))
         value = compiled.evaluate(context, now=SystemClock().now())
     except language.FeelError as err:
         return _refused(expression, err, form)

@@ -9,7 +9,7 @@ from casewright.feel.budget import DEFAULT_LIMITS, Budget, Limits
 from casewright.feel.check import Checker
 from casewright.feel.codegen import Generator
 from casewright.feel.explain import Explanation, explain
-from casewright.feel.names import key_names
+from casewright.feel.names import long_names
 from casewright.feel.parser import Parser
 from casewright.feel.problems import UNEXPECTED_TYPE, FeelError, Problem
 from casewright.feel.types import Type, accepts
@@ -125,7 +125,8 @@ def compile(
         scope: what it may name; without one every name is read from the context.
         expect: type that the value must be able to have.
         limits: how long and how deep the text may be.
-        names: names of several words that a context will have, where there is no scope.
+        names: names of several words that a context will have, where there is no scope; those
+            that only contexts inside it have are written as ``.name``.
 
     Raises:
         FeelError: with all problems of the text.
@@ -205,6 +206,5 @@ def evaluate(
         BudgetExceeded: it takes more than 100,000 steps.
     """
     context = context or {}
-    long_names = frozenset(n for n in key_names(context) if not n.isidentifier())
-    expression = _compiled(text, long_names)
+    expression = _compiled(text, long_names(context))
     return expression.evaluate(context, strict=strict, budget=budget, now=now)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from casewright.feel.plan import Plan
 
 FAULT = "CW311"
+_LOCAL = re.compile(r"\b_v\d+\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +103,7 @@ def _outer_parts(node: tree.Node) -> tuple[tree.Node, ...]:
 
 
 def _has_locals(node: tree.Node, plan: Plan) -> bool:
-    if isinstance(node, tree.Name) and "_v" in plan.sources.get(node, ""):
+    if isinstance(node, tree.Name) and _LOCAL.search(plan.sources.get(node, "")):
         return True
     return any(_has_locals(part, plan) for part in _outer_parts(node))
 

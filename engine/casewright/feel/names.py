@@ -90,14 +90,17 @@ def property_names(types: Iterable[Type]) -> set[str]:
     return found
 
 
-def key_names(value: object, found: set[str] | None = None) -> set[str]:
-    """Return all keys of a context and of the contexts inside it."""
-    found = set() if found is None else found
-    if is_context(value):
-        for key, inner in value.items():
-            found.add(str(key))
-            key_names(inner, found)
-    elif is_list(value):
-        for inner in value:
-            key_names(inner, found)
-    return found
+def long_names(context: Mapping[str, object]) -> frozenset[str]:
+    """Return the keys of several words: those of a context, and ``.key`` for those inside it."""
+    own = {str(key) for key in context}
+    inner: set[str] = set()
+    open_values: list[object] = list(context.values())
+    while open_values:
+        value = open_values.pop()
+        if is_context(value):
+            inner.update(str(key) for key in value)
+            open_values.extend(value.values())
+        elif is_list(value):
+            open_values.extend(value)
+    found = [n for n in own if not n.isidentifier()]
+    return frozenset([*found, *(f".{n}" for n in inner - own if not n.isidentifier())])

@@ -52,9 +52,9 @@ class FreeVocabulary:
     """What is known without a scope: names that a context will have."""
 
     def __init__(self, names: Iterable[str]) -> None:
-        self._long = [name for name in names if not name.isidentifier()]
-        self.names = NameIndex(self._long)
-        self.properties = NameIndex([*self._long, *PROPERTY_NAMES])
+        known = list(names)
+        self.names = NameIndex(name for name in known if not name.startswith("."))
+        self.properties = NameIndex([*(name.removeprefix(".") for name in known), *PROPERTY_NAMES])
         self.functions = _FUNCTIONS
         self.types = _TYPES
 
