@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -95,6 +96,8 @@ RENDERED: list[tuple[str, dict[str, Any], str]] = [
     ("{{ a|date('%d. %H:%M', 'Europe/Berlin') }}", {"a": "2026-03-02T09:00:00Z"}, "02. 10:00"),
     ("{{ a is defined }} {{ b is defined }}", {"a": 1, "b": None}, "true false"),
     ("{{ a }}", {"a": parse_duration("2 business days")}, "2 business days"),
+    ("{{ a }}", {"a": timedelta(days=2, hours=1, seconds=5)}, "2 days 1 hour 5 seconds"),
+    ("{{ a }} {{ b }}", {"a": timedelta(0), "b": -timedelta(minutes=3)}, "0 seconds -3 minutes"),
 ]  # fmt: skip
 
 

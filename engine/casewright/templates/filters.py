@@ -16,7 +16,6 @@ from jinja2 import Undefined, pass_context
 from jinja2 import filters as jinja_filters
 
 from casewright.templates.fault import TemplateFault
-from casewright.temporal import Duration
 
 if TYPE_CHECKING:
     from jinja2.runtime import Context
@@ -71,11 +70,23 @@ def text_of(value: Any) -> str:
         case date():
             return value.isoformat()
         case timedelta():
-            return str(Duration("real", round(value.total_seconds())))
+            return _length(value)
         case list() | tuple():
             return ", ".join(text_of(item) for item in value)  # pyright: ignore[reportUnknownVariableType]
         case _:
             return str(value)
+
+
+def _length(value: timedelta) -> str:
+    """Return a length of time in words, whole seconds of it."""
+    seconds = int(abs(value).total_seconds())
+    parts: list[str] = []
+    for name, size in (("day", 86_400), ("hour", 3_600), ("minute", 60), ("second", 1)):
+        count, seconds = divmod(seconds, size)
+        if count:
+            parts.append(f"{count} {name}{'' if count == 1 else 's'}")
+    text = " ".join(parts) or "0 seconds"
+    return f"-{text}" if value < timedelta(0) else text
 
 
 def _decimal(value: Decimal) -> str:
