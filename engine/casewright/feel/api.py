@@ -11,7 +11,7 @@ from casewright.feel.codegen import Generator
 from casewright.feel.explain import Explanation, explain
 from casewright.feel.names import long_names
 from casewright.feel.parser import Parser
-from casewright.feel.problems import UNEXPECTED_TYPE, FeelError, Problem
+from casewright.feel.problems import LIMIT, UNEXPECTED_TYPE, FeelError, Problem
 from casewright.feel.types import Type, accepts
 from casewright.feel.values import normalized
 from casewright.feel.vocabulary import FreeVocabulary, vocabulary
@@ -131,9 +131,12 @@ def compile(
     Raises:
         FeelError: with all problems of the text.
     """
-    node = _parser(text, scope, limits, names).expression()
-    checker = Checker(scope)
-    kind = checker.check(node)
+    try:
+        node = _parser(text, scope, limits, names).expression()
+        checker = Checker(scope)
+        kind = checker.check(node)
+    except RecursionError:
+        raise _too_deep(text) from None
     if expect is not None and not accepts(expect, kind):
         message = f"a {expect} is needed here, this is a {kind}"
         checker.plan.problems.append(Problem(UNEXPECTED_TYPE, message, node.start, node.end))
@@ -145,6 +148,11 @@ def _finished(text: str, node: Node, kind: Type, plan: Plan, scope: Scope | None
         raise FeelError(text, list(dict.fromkeys(plan.problems)))
     generator = partial(Generator, plan, scope.bindings if scope else {})
     return Expression(text, node, kind, plan, generator)
+
+
+def _too_deep(text: str) -> FeelError:
+    """Return the error for a host that left too little of Python's stack."""
+    return FeelError(text, [Problem(LIMIT, "the expression is nested too deeply", 0, len(text))])
 
 
 def _parser(text: str, scope: Scope | None, limits: Limits, names: frozenset[str]) -> Parser:
@@ -177,9 +185,12 @@ def compile_unary(
     Raises:
         FeelError: with all problems of the text.
     """
-    node = _parser(text, scope, limits, names).unary_tests()
-    checker = Checker(scope, input_type)
-    kind = checker.check(node)
+    try:
+        node = _parser(text, scope, limits, names).unary_tests()
+        checker = Checker(scope, input_type)
+        kind = checker.check(node)
+    except RecursionError:
+        raise _too_deep(text) from None
     if checker.plan.problems:
         raise FeelError(text, list(dict.fromkeys(checker.plan.problems)))
     generator = partial(Generator, checker.plan, scope.bindings if scope else {}, input_type)
