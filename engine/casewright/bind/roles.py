@@ -6,7 +6,7 @@ A role may hold on some cases only (``when``); inclusion is expanded once per se
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from casewright.feel import Expression
     from casewright.view import View
 
-_CACHE_LIMIT = 1_024
+_CACHE_LIMIT = 4_096
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -51,7 +51,10 @@ class Roles:
     """The roles of a case type; without any, the case type is open to all."""
 
     definitions: Mapping[str, RoleDefinition]
-    _plans: dict[tuple[str, ...], _Plan] = field(default_factory=dict)
+    _plans: dict[tuple[str, ...], _Plan] = field(default_factory=dict[tuple[str, ...], "_Plan"])
+    _answers: dict[tuple[frozenset[str], str], bool] = field(
+        default_factory=dict[tuple[frozenset[str], str], bool]
+    )
 
     @property
     def is_open(self) -> bool:
@@ -98,27 +101,45 @@ class Roles:
         """Return True if one of the roles ``held`` may do ``what``."""
         if not self.definitions:
             return True
-        return any(what in self.definitions[name].may for name in held)
+        answer = self._answers.get((held, what))
+        if answer is None:
+            answer = any(what in self.definitions[name].may for name in held)
+            self._remember((held, what), answer=answer)
+        return answer
 
     def may_write(self, held: frozenset[str], definition: FieldDefinition, general: str) -> bool:
         """Return True if the roles ``held`` may set a field; ``general`` is update or create."""
-        if not self.definitions:
-            return True
-        if any(definition.name in self.definitions[name].write for name in held):
-            return True
-        if definition.write is not None:
-            return not definition.write.isdisjoint(held)
-        return self.may(held, general)
+        return self._is_open_to(held, definition.name, definition.write, "write", general)
 
     def may_read(self, held: frozenset[str], definition: FieldDefinition) -> bool:
         """Return True if the roles ``held`` may see a field."""
+        return self._is_open_to(held, definition.name, definition.read, "read", "read")
+
+    def _is_open_to(
+        self,
+        held: frozenset[str],
+        name: str,
+        own: frozenset[str] | None,
+        side: Literal["read", "write"],
+        general: str,
+    ) -> bool:
         if not self.definitions:
             return True
-        if any(definition.name in self.definitions[name].read for name in held):
-            return True
-        if definition.read is not None:
-            return not definition.read.isdisjoint(held)
-        return self.may(held, "read")
+        key = (held, f"{side}/{general}/{name}")
+        answer = self._answers.get(key)
+        if answer is None:
+            if any(name in getattr(self.definitions[role], side) for role in held):
+                answer = True
+            elif own is not None:
+                answer = not own.isdisjoint(held)
+            else:
+                answer = self.may(held, general)
+            self._remember(key, answer=answer)
+        return answer
+
+    def _remember(self, key: tuple[frozenset[str], str], *, answer: bool) -> None:
+        if len(self._answers) < _CACHE_LIMIT:
+            self._answers[key] = answer
 
     def who_may(self, what: str) -> list[str]:
         """Return the names of the roles that may do ``what``, in file order."""

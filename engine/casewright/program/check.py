@@ -88,6 +88,8 @@ def _check_required(step: Step, problems: list[Problem]) -> None:
     ct = step.ct
     if not ct.required or ct.flow.states[step.state].draft:
         return
+    if not step.is_create and not step.step_bits & ct.required_mask:
+        return
     before = step.at_begin()
     was_draft = before is None or ct.flow.states[before.state].draft
     for definition in ct.required:

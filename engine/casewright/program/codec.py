@@ -91,11 +91,19 @@ def _fields(values: dict[str, Any], definitions: Mapping[str, FieldDefinition]) 
         if definition.kind == "duration" and isinstance(value, dict):
             written = cast("dict[str, Any]", value)  # as msgspec writes it
             made[name] = Duration(written["unit"], written["amount"])
-        elif definition.kind == "duration" and str(value).startswith(("P", "-P")):
-            made[name] = parse_duration(value)  # one that FEEL worked out; others are in words
         elif definition.kind in _TYPED or isinstance(value, Decimal):
-            made[name] = definition.convert(value)
+            made[name] = _typed(definition, value)
     return made
+
+
+def _typed(definition: FieldDefinition, value: Any) -> Any:
+    """Return a FEEL value; what the field could hold under an older program stays as it is."""
+    try:
+        if definition.kind == "duration" and str(value).startswith(("P", "-P")):
+            return parse_duration(value)  # one that FEEL worked out; others are in words
+        return definition.convert(value)
+    except ValueError:
+        return value
 
 
 def _list(summary: RelatedList, case_type: Callable[[str], CaseType]) -> RelatedList:

@@ -107,6 +107,7 @@ class CaseType:
         listened: announced event types that some spec listens to.
         closed_events: event types that only specs raise.
         checks: constraints with the bits that they read.
+        required_mask: bits of the state and of what is required.
         moving_timers: by key, the bits that a state timer's instant reads.
         reported: fields that expressions of other case types read.
         told: related lists whose children read something of this case, each with their field.
@@ -154,6 +155,7 @@ class CaseType:
     defaults: tuple[tuple[FieldDefinition, Value], ...] = ()
     checks: tuple[tuple[FieldDefinition, int], ...] = ()
     required: tuple[FieldDefinition, ...] = ()
+    required_mask: int = 0
     dependent_choices: tuple[FieldDefinition, ...] = ()
     timers: dict[str, TimerDefinition] = field(default_factory=dict)
     timers_of: dict[tuple[str, str], tuple[TimerDefinition, ...]] = field(default_factory=dict)
@@ -181,7 +183,7 @@ class CaseType:
 
     def answer_to(self, step: Step, event: Event) -> bool:
         """Return True if the event answers a call that is open."""
-        return any(
+        return bool(step.calls) and any(
             call.id == event.id and event.type in (call.result, call.error) for call in step.calls
         )
 

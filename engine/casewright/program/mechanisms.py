@@ -248,6 +248,9 @@ def _index(ct: CaseType, masks: Masks) -> None:
             mask, always = masks.of_expression(role.when)
             ct.roles_mask |= -1 if always else mask
     ct.required = tuple(d for d in ct.fields.values() if d.required)
+    ct.required_mask = STATE_BIT
+    for definition in ct.required:
+        ct.required_mask |= definition.bit | ct.journal_bits.get(definition.name, 0)
     ct.dependent_choices = tuple(d for d in ct.fields.values() if d.branches)
     for key, timer in ct.timers.items():
         values = (value for value in (timer.after, timer.at) if value is not None)
