@@ -199,6 +199,11 @@ class Mistakes:
         self.repairs.give_up()
         self._put("CW109", "the list is too short", pointer, f"it needs at least {limit}")
 
+    def _on_minproperties(self, error: Any, pointer: str) -> None:
+        limit = error.validator_value
+        self.repairs.give_up()
+        self._put("CW109", "the map is too short", pointer, f"it needs at least {limit}")
+
     def _on_oneof(self, error: Any, pointer: str) -> None:
         self._on_anyof(error, pointer)
 

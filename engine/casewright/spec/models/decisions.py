@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, TypeAlias
+from typing import Annotated, Any, Literal, TypeAlias
+
+from pydantic import Field
 
 from casewright.spec.models.common import (
     Choice,
@@ -88,7 +90,7 @@ class DecisionTable(SpecModel):
     """What `collect` makes of the answers; without it a list."""
     inputs: dict[Name, InputColumn]
     """Inputs by name."""
-    outputs: dict[Name, OutputColumn]
+    outputs: Annotated[dict[Name, OutputColumn], Field(min_length=1)]
     """Outputs by name."""
     rules: str | Many[Rule] | CsvRules
     """The rows: a grid of text, a list of `{when, then}`, or `{csv: file}`."""

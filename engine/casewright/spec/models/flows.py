@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal, TypeAlias
 
-from pydantic import StringConstraints
+from pydantic import Field, StringConstraints
 
 from casewright.spec.models.actions import Actions
 from casewright.spec.models.common import (
@@ -95,7 +95,7 @@ class StateFlow(SpecModel):
     """The state flow that it builds on."""
     initial: Name
     """The state of a new case."""
-    states: dict[Name, State]
+    states: Annotated[dict[Name, State], Field(min_length=1)]
     """States by name."""
     transitions: dict[Name, Transition] = {}
     """Transitions by name; the first that fits is taken."""
