@@ -473,6 +473,24 @@ def test_timer_that_is_due_runs_before_the_event(engine: Engine) -> None:
     assert types == ["create", "timer", "update"]
 
 
+def test_timer_that_a_program_cannot_stand_does_not_hold_up_others(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    create(engine, "c1", due_in=1)
+    create(engine, "c2", due_in=2)
+    real = FakeProgram.advance
+
+    def advance(program: FakeProgram, entity: Case, *more: Any) -> list[Outcome]:
+        if entity.id == "c1":
+            raise KeyError("a fault in the program")
+        return real(program, entity, *more)
+
+    monkeypatch.setattr(FakeProgram, "advance", advance)
+    with pytest.raises(KeyError):
+        engine.run_due(START + 5 * MINUTE)
+    assert fields_of(engine, "c2")["fired"] == 1
+
+
 # reference data
 
 
@@ -575,6 +593,24 @@ def test_refused_message_says_why_in_its_row(engine: Engine) -> None:
 
 def no_drain(_: Post) -> None:
     """Leave all messages where they are, as a process does that dies."""
+
+
+def test_message_that_a_program_cannot_stand_is_buried(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    create(engine, "c2")
+    real = FakeProgram.step
+
+    def step(program: FakeProgram, entity: Any, event: Event, *more: Any, **named: Any) -> Outcome:
+        if event.origin is not None:
+            raise KeyError("a fault in the program")
+        return real(program, entity, event, *more, **named)
+
+    monkeypatch.setattr(FakeProgram, "step", step)
+    create(engine, send={"event": "update", "to": ["c2"]})
+    (dead,) = engine.store.messages("", "dead")
+    assert dead.error == "KeyError: 'a fault in the program'"
+    assert engine.send("c1", "update", actor=ANN).status == "applied"
 
 
 def test_message_that_was_under_way_at_the_end_arrives_once(
@@ -909,6 +945,12 @@ def test_malformed_line_is_told_and_the_rest_goes_on(engine: Engine, line: bytes
     assert first["status"] == "malformed"
     assert first["errors"][0]["message"]
     assert second["status"] == "applied"
+
+
+def test_first_line_needs_a_time(store: CaseStore) -> None:
+    engine = Engine(FakeProgram(), store, VirtualClock())
+    (found,) = feed(engine, [b'{"type": "create", "case": "c1", "case_type": "base.case"}'])
+    assert (found["status"], found["errors"][0]["path"]) == ("malformed", "time")
 
 
 def test_line_may_name_a_case_by_its_number(engine: Engine) -> None:

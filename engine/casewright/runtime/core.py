@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING, TypeVar
 
+from casewright.errors import HostError
 from casewright.runtime import admission
 from casewright.runtime.clock import SystemClock
 from casewright.runtime.numbers import Numbers
@@ -118,13 +119,22 @@ class Core:
                 self._post.look_again()
             self._post.drain()
             stuck: dict[str, None] = {}
+            fault: Exception | None = None
             while due := self._due(until_us, stuck):
-                at_us = due.due_us if self.clock.is_owned else until_us
-                ran += self._runner.advance(due.entity, at_us)
+                try:
+                    ran += self._runner.advance(
+                        due.entity, due.due_us if self.clock.is_owned else until_us
+                    )
+                except HostError:
+                    raise
+                except Exception as err:  # noqa: BLE001, RUF100  raised once all others have run
+                    fault = fault or err
                 after = self._runner.case(due.entity)
                 if after is not None and after.next_due_us == due.due_us:
                     stuck[due.entity] = None  # failed, and parked where that can be seen
                 self._post.drain()
+        if fault is not None:
+            raise fault
         return ran
 
     def _due(self, until_us: int, without: Collection[str]) -> Due | None:

@@ -71,9 +71,7 @@ class _Feeder:
         end = self._engine.overhear(lambda outcome: outputs.append(self._output(outcome)))
         try:
             event = event_of_line(line)
-            if event.time is not None:
-                self._engine.run_due(event.time)
-                self._clock.move_to(event.time)
+            self._move(event)
             outcome = self._engine.handle(self._aimed(event))
         except EventError as err:
             outputs.append(malformed(line, err))
@@ -83,6 +81,14 @@ class _Feeder:
         finally:
             end()
         return outputs
+
+    def _move(self, event: Event) -> None:
+        """Let the event move the clock, and what is due by then run."""
+        if event.time is not None:
+            self._engine.run_due(event.time)
+            self._clock.move_to(event.time)
+        elif not self._clock.now().timestamp():
+            raise EventError("the first event needs a time, since events own the clock", "time")
 
     def _aimed(self, event: Event) -> Event:
         """Return the event with the id of its case, which may be given by its number."""

@@ -7,7 +7,7 @@ from collections import deque
 from typing import TYPE_CHECKING
 
 from casewright.case import Outcome, Problem
-from casewright.errors import EventError
+from casewright.errors import EventError, HostError
 from casewright.runtime.messages import REFUSED, event_of, refusal_of
 from casewright.store.outbox import CASE, settled_state
 
@@ -46,7 +46,7 @@ class Post:
             if not self._queue:
                 return
             turn = 0 if self._order is None else self._order.choice(_first_in_line(self._queue))
-            self._deliver(self._queue[turn])
+            self._deliver_or_bury(self._queue[turn])
             del self._queue[turn]
 
     def look_again(self) -> None:
@@ -58,6 +58,15 @@ class Post:
         """Look again at what is on its way, since a transaction was undone."""
         self._queue = None
         self._runner.sent.clear()
+
+    def _deliver_or_bury(self, message: Message) -> None:
+        """Deliver a message; one that a program cannot stand must not hold up all others."""
+        try:
+            self._deliver(message)
+        except HostError:
+            raise
+        except Exception as err:  # noqa: BLE001, RUF100  kept in the row, where operators look
+            self._store.settle(message.seq, "dead", f"{type(err).__name__}: {err}")
 
     def _deliver(self, message: Message) -> None:
         refusals: list[str] = []

@@ -13,6 +13,7 @@ from msgspec import structs
 from casewright.case import Outcome, Problem
 from casewright.errors import EventError, HostError
 from casewright.runtime import admission
+from casewright.runtime.lines import plain_value
 from casewright.runtime.messages import messages_of
 from casewright.runtime.records import Reading, look_up_in
 from casewright.store import CaseFilter, Conflict, Step, Superseded
@@ -213,7 +214,7 @@ class Runner:
         if not kinds:
             look_up_in(self._records, need, records, answers)
             return
-        where = CaseFilter(case_types=kinds, fields={need.field or "": need.value})
+        where = CaseFilter(case_types=kinds, fields={need.field or "": plain_value(need.value)})
         found = self._store.cases(self.domain, where, program)
         key = answer_key(need.record_type, need.field or "", need.value)
         answers[key] = tuple([case.id for case in found])

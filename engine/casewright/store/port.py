@@ -277,6 +277,7 @@ class CaseStore(Protocol):
 
         Raises:
             Conflict: a case is not at the revision of ``before``, or an event id was used.
+            HostError: the same inside a batch, which then has to be undone as a whole.
             Superseded: another program is active in the domain.
         """
         ...

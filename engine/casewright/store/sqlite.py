@@ -163,7 +163,10 @@ class SqliteStore:
     @contextmanager
     def _transaction(self) -> Generator[None]:
         if self._is_batch:
-            yield
+            try:
+                yield
+            except Conflict as err:  # what the commit has written so far cannot be undone alone
+                raise HostError(f"the batch cannot go on: {err}") from err
             return
         try:
             self._run("BEGIN IMMEDIATE")
