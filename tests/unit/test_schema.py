@@ -137,9 +137,12 @@ _VALUES = st.recursive(
 
 
 @settings(max_examples=200, deadline=None)
-@given(kind=st.sampled_from(sorted(KINDS)), value=_VALUES, data=st.data())
+@given(kind=st.sampled_from(sorted(set(KINDS) - {"overlay"})), value=_VALUES, data=st.data())
 def test_models_and_schemas_refuse_the_same(kind: str, value: Any, data: Any) -> None:
-    """Null apart: a model takes it where a key may be left out, the schema does not."""
+    """Null apart: a model takes it where a key may be left out, the schema does not.
+
+    What an overlay changes is known to its schema only; ``check`` asks that of every overlay.
+    """
     schema = written_schemas()[file_name(kind)]
     body = schema.get("$defs", {}).get("Whole", schema)
     key = data.draw(st.sampled_from(sorted(set(body["properties"]) - {"kind", "extends"})))
