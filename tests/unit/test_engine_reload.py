@@ -199,6 +199,24 @@ def test_worker_with_older_specs_loads_the_newer_ones_and_goes_on(
     two.close()
 
 
+def test_batch_made_with_older_specs_is_done_again_with_the_newer_ones(
+    packs: Path, tmp_path: Path
+) -> None:
+    url = f"sqlite:///{tmp_path}/cases.db"
+    one, two = opened(packs, url), opened(packs, url)
+    names = [f"t{n}" for n in range(6)]
+    for name in names:
+        a_ticket(one, name)
+    edit(packs, "default: 3", "default: 5")
+    two.reload()
+    outcomes = one.batched(names, lambda name: one.send(name, "wait", actor=ANN))
+    assert {outcome.status for outcome in outcomes} == {"applied"}
+    assert {case.program for case in two.cases()} == {two.program.hash}
+    assert [one.verify(name).status for name in names] == ["agrees"] * 6
+    one.close()
+    two.close()
+
+
 def test_worker_that_cannot_load_the_newer_program_refuses(packs: Path, tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path}/cases.db"
     one, two = opened(packs, url), opened(packs, url)

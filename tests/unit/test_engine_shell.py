@@ -749,6 +749,17 @@ def test_action_answers_with_an_event_under_the_call_id(store: CaseStore) -> Non
     assert engine.answer("c1", "c1/1/0", {"answer": 43}) is None
 
 
+def test_action_of_a_call_that_has_ended_does_not_run(store: CaseStore) -> None:
+    calls: list[Call] = []
+    engine = an_engine(store)
+    create(engine, call="ask")
+    engine.answer("c1", "c1/1/0", {"answer": 1})
+    engine.action("ask")(calls.append)
+    engine.deliver()
+    assert calls == []
+    assert [m.error for m in store.messages("", "refused")] == ["the call has ended"]
+
+
 def test_action_that_gives_up_raises_the_error_event(store: CaseStore) -> None:
     engine = an_engine(store, settings=RuntimeSettings(attempts=1))
 

@@ -15,6 +15,7 @@ from casewright.temporal import to_us
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from casewright.case import OpenCall
     from casewright.runtime.engine import Engine
     from casewright.store import Message
 
@@ -124,6 +125,9 @@ class Deliveries:
 
     def _call(self, action: HostAction, message: Message) -> None:
         effect = message.effect
+        if self._open_call(message.case, effect.id) is None:
+            self._settle(message, "refused", "the call has ended")
+            return
         call = Call(effect.id, action.name, message.case, effect.data, message.attempts + 1)
         answer = action.run(call) if action.run is not None else None
         if answer is not None:
@@ -134,18 +138,20 @@ class Deliveries:
         self, case: str, call: str, data: Mapping[str, Any], *, is_error: bool
     ) -> Event | None:
         """Return the event that answers an open call; None if it has ended or wants no answer."""
+        found = self._open_call(case, call)
+        event_type = None if found is None else found.error if is_error else found.result
         entity = self._engine.get(case)
-        found = next((c for c in entity.calls if c.id == call), None) if entity else None
-        if entity is None or found is None:
-            return None
-        event_type = found.error if is_error else found.result
-        if event_type is None:
+        if event_type is None or entity is None:
             return None
         kept = dict(data)
         if is_error and not self._declares(entity.case_type, event_type, "message"):
             kept.pop("message", None)
         cause = Cause(call, "call", SYSTEM.id)
         return Event(event_type, call, case, actor=SYSTEM, data=kept, caused_by=cause)
+
+    def _open_call(self, case: str, call: str) -> OpenCall | None:
+        entity = self._engine.get(case)
+        return None if entity is None else next((c for c in entity.calls if c.id == call), None)
 
     def _declares(self, case_type: str, event_type: str, name: str) -> bool:
         facts = self._engine.program.case_type(case_type)
