@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -68,6 +68,8 @@ def findings(tmp_path: Path, *templates: str) -> list[tuple[str, int, int, str]]
     ]
 
 
+NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
+
 # --- rendering --------------------------------------------------------------------------------
 
 
@@ -86,7 +88,7 @@ RENDERED: list[tuple[str, dict[str, Any], str]] = [
     ("{% for t in ts %}{{ loop.index }}{{ t }}{% endfor %}", {"ts[]": [{"": "a"}]}, "1a"),
     ("{% for t in ts %}x{% else %}none{% endfor %}", {"ts[]": None}, "none"),
     ("{% for t in ts %}{{ t.n }}{% endfor %}", {"ts[]": [{"n": 1}, {"n": 2}]}, "12"),
-    ("{{ ts|length }}", {"ts[]": [{}, {}]}, "2"),
+    ("{{ ts|length }}", {"ts#": 2}, "2"),
     ("{{ ts|map(attribute='a.n')|join(', ') }}", {"ts[]": [{"a.n": 1}, {"a.n": 2}]}, "1, 2"),
     ("{{ (ts|first).n }}", {"ts[]": [{"n": 1}]}, "1"),
     ("{{ ts|sort|join }}", {"ts": ["b", "a"]}, "ab"),
@@ -97,6 +99,32 @@ RENDERED: list[tuple[str, dict[str, Any], str]] = [
     ("{{ a is defined }} {{ b is defined }}", {"a": 1, "b": None}, "true false"),
     ("{{ a }}", {"a": parse_duration("2 business days")}, "2 business days"),
     ("{{ a }}", {"a": timedelta(days=2, hours=1, seconds=5)}, "2 days 1 hour 5 seconds"),
+    ("{{ 1.50 }} {{ a }} {{ b }}", {"a": 0.25, "b": ["x", 2]}, "1.5 0.25 x, 2"),
+    ("{{ a }} {{ b }}", {"a": NOON, "b": NOON.date()}, "2026-03-02T12:00:00Z 2026-03-02"),
+    ("{{ a|date('%d.%m.') }}{{ b|date('%d') }}", {"a": NOON.date(), "b": None}, "02.03."),
+    ("{{ a|replace('l', 'r') }} {{ a|replace('l', 'r', 1) }}", {"a": "lolly"}, "rorry rolly"),
+    ("{{ a|truncate(4) }} {{ a|truncate(9) }}", {"a": "lolly"}, "l... lolly"),
+    ("{{ a|upper|length }} {{ a|upper|trim }} {{ a|title }}", {"a": "up "}, "3 UP Up "),
+    ("{{ a|reverse|join }} {{ a|unique|join }}", {"a": [1, 2, 1]}, "121 12"),
+    ("{{ a|last }} {{ b|sort|last }}", {"a[]": [{"": 1}, {"": 2}], "b": [2, 1]}, "2 2"),
+    ("{{ a|sort(reverse=true)|join(' ') }}", {"a": [2, None, 10, "b", True]}, " b 10 2 true"),
+    ("{{ a|sum }} {{ a|round(1) }}", {"a": Decimal("1.25")}, "1.25 1.2"),
+    ("{{ a|rejectattr('n', '>', 1)|map(attribute='n')|join }}", {"a[]": [{"n": 1}, {"n": 2}]}, "1"),
+    ("{{ a|urlencode }}", {"a": "a b"}, "a%20b"),
+    ("{{ a|default('x', true) }} {{ a is empty }} {{ b is none }}", {"a": ""}, "x true true"),
+    ("{{ a in ['x', 'y'] }} {{ a not in b }}", {"a": "x", "b": None}, "true false"),
+    ("{{ a < b }} {{ a == b }} {{ 1 < c <= 3 }}", {"a": 1, "b": "x", "c": 3}, "false false true"),
+    ("{% with x = a %}{{ x }}{% endwith %}", {"a": 1}, "1"),
+    ("{% set x = a %}{% set x = b %}{{ x }}", {"a": 1, "b": 2}, "2"),
+    ("{% for x in a if x %}{{ x }}{% endfor %}", {"a[]": [{"": 1, "?": 1}, {"": 0, "?": 0}]}, "1"),
+    ("{% for x in a %}{% for y in x.b %}{{ y.c }}{% endfor %}{% endfor %}",
+     {"a[]": [{"b[]": [{"c": 1}]}, {"b[]": None}]}, "1"),
+    ("{% for x in a|sort(attribute='n') %}{{ x.n }}{% endfor %}", {"a[]": [{"n": 2}, {"n": 1}]},
+     "12"),
+    ("{% for x in [1, 2] %}{{ loop.index }}{% if not loop.last %},{% endif %}{% endfor %}", {},
+     "1,2"),
+    ("{% if not (a or b) and c %}x{% elif a %}y{% endif %}", {"a?": True}, "y"),
+    ("{{ a[0] }} {{ a[0].n }} {{ b['c d'] }}", {"a[0]": 1, "a[0].n": 2, "b.c d": 3}, "1 2 3"),
     ("{{ a }} {{ b }}", {"a": timedelta(0), "b": -timedelta(minutes=3)}, "0 seconds -3 minutes"),
 ]  # fmt: skip
 
@@ -155,6 +183,17 @@ def test_a_hostile_template_ends(source: str) -> None:
         ("'{% for p in watch_list %}{{ p.nme }}{% endfor %}'", "CW305", "nme"),
         ("'{% if amount %}{% set c = contact %}{% endif %}{{ c.name }}'", "CW822",
          '"name" is read of something that the template made itself'),
+        ("'{% for p in watch_list %}{{ loop.foo }}{% endfor %}'", "CW823", 'a loop has no "foo"'),
+        ("'{% for p in watch_list recursive %}{% endfor %}'", "CW822", "no recursive loops"),
+        ("'{% for a, b in watch_list %}{{ a.name }}{% endfor %}'", "CW822", '"name" is read'),
+        ("'{% set a, b = amount %}'", "CW822", "a template sets one name at a time"),
+        ("'{% block b %}{% endblock %}'", "CW822", "a template has no blocks"),
+        ("'{% filter upper %}x{% endfilter %}'", "CW822", "a template has no filterblock"),
+        ("'{{ amount ** 2 }}'", "CW822", "a template has no pow"),
+        ("'{{ {1: 2} }}'", "CW822", "a template has no dict"),
+        ("'{{ watch_list|selectattr(''vip'')|join }}'", "CW825", "the elements have no text"),
+        ("'{{ [1]|map(attribute=''x'') }}'", "CW822", '"x" is read of something'),
+        ("'{{ watch_list|select(''foo'')|join }}'", "CW824", 'unknown test "foo"'),
         ("'{% set x = 1 %}{{ x.name }}'", "CW822", ('"name" is read of something that the template '
          "made itself")),
     ],
@@ -200,8 +239,6 @@ def comments(tmp_path: Path, event: str, data: dict[str, Any], *templates: str) 
             }
         }
     )
-    from datetime import UTC, datetime
-
     now = datetime(2026, 3, 2, 9, tzinfo=UTC)
     create = Event(
         "create",
@@ -222,10 +259,11 @@ def test_a_comment_is_rendered_in_the_step_on_what_the_action_sees(tmp_path: Pat
         tmp_path,
         "finish",
         {"reason": "Done"},
-        "reason: '{{ event.data.reason }}: {{ contact.manager.name }}, {{ amount }}, {{ state }}"
+        "reason: '{{ watch_list|length }} {{ contact.name|length }} "
+        "{{ event.data.reason }}: {{ contact.manager.name }}, {{ amount }}, {{ state }}"
         "{% for p in watch_list %} {{ p.name }}{% endfor %} {{ settings.support_name }}'",
     )
-    assert [entry.text for entry in out.entries] == ["Done: Bob, 12.5, new Ann Bob Support"]
+    assert [entry.text for entry in out.entries] == ["2 3 Done: Bob, 12.5, new Ann Bob Support"]
 
 
 def test_a_template_may_be_chosen_by_an_expression(tmp_path: Path) -> None:
@@ -276,3 +314,13 @@ def test_any_text_is_read_or_has_mistakes_and_never_raises(source: str) -> None:
 
 def test_a_template_that_nothing_uses_is_checked_too(tmp_path: Path) -> None:
     assert [f[0] for f in findings(tmp_path, "unused: '{{ amout }}'")] == ["CW302"]
+
+
+@pytest.mark.parametrize(
+    "source",
+    ["{{ a + 'x' }}", "{{ a|date('%d') }}", "{{ b|date('%H', 'Mars/Olympus') }}", "{{ a|abs }}",
+     "{{ c|date('%d') }}"],
+)  # fmt: skip
+def test_a_value_that_does_not_fit_is_a_fault(source: str) -> None:
+    with pytest.raises(TemplateFault):
+        rendered(source, {"a": "x y", "b": NOON, "c": 3} if "'x'" not in source else {"a": 3})

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from casewright.bind.binder import Binder
     from casewright.feel import Budget, Expression, Name
     from casewright.spec.pack_set import Spec
-    from casewright.templates.reading import Wanted
+    from casewright.templates.reading import Asks, Wanted
     from casewright.view import View
 
 
@@ -307,13 +307,13 @@ class _Compiling:
                 text.add(f"{', ' if position else ''}{json.dumps(key)}: ", item)
                 self._write(text, item, inner, depth + 1)
             text.add("}", wanted)
-        elif wanted.is_truth:
-            text.add(self._truth(path, base), wanted)
-        else:
+        elif wanted.asks == "value":
             text.add(path, wanted)
+        else:
+            text.add(self._question(path, wanted.asks, base), wanted)
 
-    def _truth(self, path: str, base: Iterable[tuple[str, Wanted]]) -> str:
-        """Return FEEL for "there is something", which depends on the type."""
+    def _question(self, path: str, asks: Asks, base: Iterable[tuple[str, Wanted]]) -> str:
+        """Return FEEL for "there is something" or "how much", which depend on the type."""
         loops = [loop for loop, _ in base]
         try:
             kind = compile("".join(loops) + path, self._scope).type
@@ -321,6 +321,9 @@ class _Compiling:
             return path
         for _ in loops:
             kind = kind.item if isinstance(kind, feel.ListType) else kind
+        if asks == "count":
+            count = "string length" if kind == feel.STRING else "count"
+            return f"if {path} = null then 0 else {count}({path})"
         if isinstance(kind, feel.ListType):
             return f"count({path}) > 0"
         return f"{path} != null" if isinstance(kind, feel.ContextType) else path

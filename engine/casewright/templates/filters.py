@@ -181,7 +181,10 @@ def _sort(items: Any, reverse: bool = False, *, attribute: str | None = None) ->
 
 
 def _unique(items: Any) -> list[Any]:
-    return list({_order(item): item for item in reversed(_elements(items))}.values())[::-1]
+    found: dict[Any, Any] = {}
+    for item in _elements(items):
+        found.setdefault(_order(item), item)
+    return list(found.values())
 
 
 def _sum(items: Any, attribute: str | None = None) -> Any:

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any
+from typing import Any, Literal
 
 from jinja2 import TemplateSyntaxError, nodes
 
@@ -20,6 +20,7 @@ from casewright.templates.filters import FILTERS, OWN_TESTS, TESTS
 from casewright.templates.sandbox import DATA, environment
 
 Part = str | int
+Asks = Literal["value", "truth", "count"]
 
 _ALLOWED = (
     nodes.Template, nodes.Output, nodes.TemplateData, nodes.Name, nodes.Const, nodes.Getattr,
@@ -42,6 +43,7 @@ _KEEPS_ITEMS = frozenset({"sort", "selectattr", "rejectattr", "reverse", "list"}
 _BY_ATTRIBUTE = frozenset({"sort", "selectattr", "rejectattr", "map", "join", "sum"})
 _COUNTS = frozenset({"length", "count"})
 _ENDS = frozenset({"first", "last"})
+_SUFFIX: dict[Asks, str] = {"value": "", "truth": "?", "count": "#"}
 _LOOP = frozenset({"index", "index0", "first", "last", "length", "revindex", "revindex0"})
 
 
@@ -64,13 +66,13 @@ class Wanted:
             element itself. Numbers count list elements from 0.
         line: where it is first mentioned.
         items: what is read of each element, or None where the value itself is read.
-        is_truth: only whether there is something is asked.
+        asks: for the value, only whether there is something, or only how much of it.
     """
 
     parts: tuple[Part, ...]
     line: int
     items: dict[str, Wanted] | None = None
-    is_truth: bool = False
+    asks: Asks = "value"
 
 
 @dataclass(slots=True)
@@ -269,7 +271,7 @@ class _Reader:
         """Replace a condition; of a bare path only whether there is something is wanted."""
         origin = self._path(node)
         if origin is not None:
-            return self._want(origin, node, is_truth=True)
+            return self._want(origin, node, "truth")
         match node:
             case nodes.And() | nodes.Or():
                 node.left, node.right = self._truth(node.left), self._truth(node.right)
@@ -289,10 +291,14 @@ class _Reader:
             self._refuse(node)
             return node
         attribute = _attribute(node)
-        if attribute is not None or node.name in _COUNTS or self._keeps_items(node):
-            items, wanted = self._list(node.node)
-            node.node = items
+        if node.name in _COUNTS and (origin := self._path(node.node)) is not None:
+            return self._want(origin, node, "count")
+        if attribute is not None or node.name in _COUNTS:
+            node.node, wanted = self._list(node.node)
             self._item(attribute, wanted, node)
+            if node.name in _KEEPS_ITEMS:
+                cure = "end with `map(attribute=...)` or `length`, or loop over them"
+                self._slip("CW825", node, "the elements have no text of their own", cure)
         else:
             node.node = self._expr(node.node)
         self._arguments(node)
@@ -380,9 +386,9 @@ class _Reader:
             return None
         return _Origin(nodes.Filter(items, node.name, [], [], None, None), wanted)
 
-    def _want(self, origin: _Origin, node: nodes.Expr, *, is_truth: bool = False) -> nodes.Expr:
-        key = _key(origin.parts) + ("?" if is_truth else "")
-        origin.wanted.setdefault(key, Wanted(origin.parts, node.lineno, None, is_truth))
+    def _want(self, origin: _Origin, node: nodes.Expr, asks: Asks = "value") -> nodes.Expr:
+        key = _key(origin.parts) + _SUFFIX[asks]
+        origin.wanted.setdefault(key, Wanted(origin.parts, node.lineno, None, asks))
         return _item_of(origin.base, key, node)
 
     def _names(self) -> dict[str, _Origin]:
