@@ -179,6 +179,14 @@ ROWS: tuple[tuple[str, Callable[..., object]], ...] = (
     ("duration(from: string) -> any", _duration),
     ("years and months duration(from: date, to: date) -> years and months duration", _years_months),
     (
+        ("years and months duration(from: date, to: date and time) -> years and months duration"),
+        _years_months,
+    ),
+    (
+        ("years and months duration(from: date and time, to: date) -> years and months duration"),
+        _years_months,
+    ),
+    (
         (
             "years and months duration(from: date and time, to: date and time)"
             " -> years and months duration"
