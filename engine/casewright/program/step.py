@@ -599,9 +599,12 @@ class Step(View):
     def commit(self) -> None:
         """Commit the records of clocks and playbook and announce what they reached."""
         if self.owns_clocks:
-            for name, clocks in self.clocks.items():
+            for name in self.ct.clocks:
+                clocks = self.clocks.get(name)
                 base = self.base_clocks.get(name)
-                if self.trace is not None and name in self.ct.clocks:
+                if clocks is None:
+                    continue
+                if self.trace is not None:
                     self._explain_clock(self.ct.clocks[name], base, clocks)
                 for event_type in announcements(base, clocks):
                     self.causes.append(f"{event_type}/{name}")

@@ -146,7 +146,10 @@ def _clock_lines(case: Case, now_us: int, program: Stepper) -> dict[str, Any]:
         return {}
     ct = program.case_type(case.case_type)
     lines: dict[str, Any] = {}
-    for name, clocks in case.clocks.items():
+    for name in ct.clocks:
+        clocks = case.clocks.get(name)
+        if clocks is None:
+            continue
         clock = clocks.current
         elapsed: Duration = ct.clock_view(name, clocks, now_us).elapsed
         lines[name] = {

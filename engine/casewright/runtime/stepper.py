@@ -55,6 +55,11 @@ class CaseTypeFacts(Protocol):
         """Return its state flow."""
         ...
 
+    @property
+    def clocks(self) -> Mapping[str, Any]:
+        """Return the clocks by name, in file order."""
+        ...
+
     def clock_view(self, name: str, clocks: Clocks, now_us: int) -> Any:
         """Return ``sla.<name>`` as expressions see it."""
         ...
