@@ -387,6 +387,32 @@ def test_a_sink_is_switched_by_settings(tmp_path: Path) -> None:
     }
 
 
+def test_messages_go_out_with_the_step_and_carry_what_they_are_filled_with(tmp_path: Path) -> None:
+    path = tmp_path / "p.yaml"
+    both = "  by_hand: {to: contact, channel: bell, template: plain}\n"
+    both += "  made: {on: create, to: contact, channel: email, template: plain}\n"
+    path.write_text(PACK + both + TOPICS)
+    program, found = check_packs([path])
+    assert program is not None, found
+    one = Desk(program)
+    made = one.send("create", title="Dark", contact="ann")
+    assert [(e.kind, e.name) for e in made.effects] == [
+        ("notification", "p.made"),
+        ("publish", "p.made"),
+        ("publish", "p.moved"),
+    ]
+    assert made.effects[1].data == {
+        "type": "Made",
+        "format": "json",
+        "data": {"title": "Dark"},
+        "map": "p.bus",
+    }
+    assert one.send("update", title="Darker").effects == ()
+    moved = one.send("finish")
+    assert [(e.name, e.data["data"]) for e in moved.effects] == [("p.moved", {"state": "done"})]
+    assert "message/p.moved" in moved.causes
+
+
 def accepted(tmp_path: Path) -> Mapping[str, Acceptance]:
     path = tmp_path / "p.yaml"
     path.write_text(PACK + "  by_hand: {to: contact, channel: bell, template: plain}\n" + TOPICS)
