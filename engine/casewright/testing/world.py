@@ -186,10 +186,10 @@ class World:
         if name in case.journals:
             journal = case.journals[name]
             return {"count": journal.count, "last": journal}
-        if name in case.related:
-            return case.related[name]
         ct = self._program.case_types[case.case_type]
-        if name not in ct.fields and name not in ct.related:
+        if name in ct.related:
+            return view.related_list(name)
+        if name not in ct.fields:
             raise ValueError(f'{case.case_type} has no "{name}"')
         return view.fresh(name)
 
