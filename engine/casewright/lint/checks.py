@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from casewright.bind.world import Where
 from casewright.lint.comparisons import lint_comparisons
+from casewright.lint.not_run import lint_not_run
 from casewright.lint.scenarios import lint_scenarios
 from casewright.lint.tables import lint_tables
 from casewright.lint.templates import lint_templates
@@ -38,6 +39,7 @@ def lint(
     lint_comparisons(world, shapes)
     lint_scenarios(world, shapes)
     lint_templates(world)
+    lint_not_run(world)
     for name, ct in case_types.items():
         for check in CHECKS:
             for finding in check(shapes[name], ct):
