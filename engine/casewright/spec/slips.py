@@ -13,6 +13,10 @@ from typing import NamedTuple
 _LONGEST = 500
 _CLOSING = {")": "(", "]": "[", "}": "{"}
 _KEY_VALUE = re.compile(r"^(?P<head>\s*(?:- +)*)(?P<key>[\w*%.\" -]+?):[ ]+(?P<value>\S.*?)\s*$")
+_ITEM = re.compile(r"^\s*(?:- +)+(?P<value>\S.*?)\s*$")
+_BEGINNINGS = "\"'[{>|"
+_FLOW_VALUE = re.compile(r"(?::\s+|[,\[{]\s*)(?=[\"'\[{>|])")
+_RANGE = re.compile(r"[\[\]].*\.\..*[\])\[]$")
 _NO_SPACE = re.compile(r"^\s*(?:- +)*(?P<key>[A-Za-z_]\w*):(?P<value>[^\s:/].*)$")
 
 
@@ -137,7 +141,16 @@ CUT_MESSAGE = "YAML has cut this text at %s; put it in quotes"
 
 def explain(problem: Problem) -> Slip:
     """Return a syntax error in words."""
-    for explanation in (_tab, _cut_flow, _cut_colon, _no_space, _unclosed, _indicator):
+    for explanation in (
+        _tab,
+        _cut_flow,
+        _cut_colon,
+        _goes_on,
+        _no_space,
+        _escape,
+        _unclosed,
+        _indicator,
+    ):
         slip = explanation(problem)
         if slip is not None:
             return slip
@@ -199,6 +212,104 @@ def _cut_colon(problem: Problem) -> Slip | None:
         start,
         (start, end, quoted(text)),
         cut=True,
+    )
+
+
+def _goes_on(problem: Problem) -> Slip | None:
+    """A value begins with a quote, a bracket or ``>`` or ``|``, and goes on behind it."""
+    number = problem.line
+    line = _line(problem.lines, number)
+    found = _whole_value(line, problem.column) or _value_in_flow(line, problem.column)
+    if found is None:
+        number = problem.context_line
+        line = _line(problem.lines, number)
+        found = _range(line)
+    if found is None or found[1] - found[0] > _LONGEST:
+        return None
+    start, end = found
+    text = line[start:end]
+    rest = text[_first_part(text) :].strip()
+    if rest and not rest.strip(")]}"):
+        at = start + len(text.rstrip()) - 1
+        return Slip(f'this "{rest[0]}" closes nothing', "remove it", number, at)
+    whole = _meant(text, rest)
+    return Slip(
+        f"YAML ends this text at {text[: _first_part(text)]}; put all of it in quotes",
+        f"write {whole}",
+        number,
+        start,
+        (start, end, whole),
+        cut=True,
+    )
+
+
+def _meant(text: str, rest: str) -> str:
+    """Return a value that goes on behind its first part in the quotes that it needs."""
+    mark = text[0]
+    is_text = text.endswith(mark) and not re.search(r"[=<>+*/]|\b(?:in|and|or)\b", rest)
+    if mark in "'\"" and is_text and len(text) > 1:
+        return quoted(text[1:-1].replace("''", "'") if mark == "'" else text[1:-1])
+    return quoted(text)
+
+
+def _whole_value(line: str, column: int) -> tuple[int, int] | None:
+    """Return the value of a line ``key: value`` or ``- value`` that goes on behind its begin."""
+    match = _KEY_VALUE.match(line) or _ITEM.match(line)
+    if match is None or column <= match.start("value"):
+        return None
+    start, end = match.span("value")
+    return (start, end) if _is_more(line[start:end]) else None
+
+
+def _value_in_flow(line: str, column: int) -> tuple[int, int] | None:
+    """Return the value inside ``{ }`` or ``[ ]`` before a column that goes on behind its begin."""
+    for match in reversed(list(_FLOW_VALUE.finditer(line[: column + 1]))):
+        start = match.end()
+        end = len(line[: flow_end(line, start)].rstrip())
+        if _is_more(line[start:end]):
+            return start, end
+    return None
+
+
+def _range(line: str) -> tuple[int, int] | None:
+    """Return the value of a line ``key: value`` that is a range such as ``[1..5)``."""
+    match = _KEY_VALUE.match(line)
+    return match.span("value") if match is not None and _RANGE.match(match["value"]) else None
+
+
+def _is_more(text: str) -> bool:
+    if text[:1] not in _BEGINNINGS or text[:1] == "":
+        return False
+    rest = text[_first_part(text) :].lstrip()
+    return bool(rest) and not rest.startswith("#")
+
+
+def _first_part(text: str) -> int:
+    """Return where the quoted text, bracket or block mark ends that a text begins with."""
+    mark = text[0]
+    if mark in ">|":
+        return 1
+    if mark in "'\"":
+        at = text.find(mark, 1)
+        while mark == "'" and at > 0 and text[at + 1 : at + 2] == "'":
+            at = text.find(mark, at + 2)
+        return at + 1 if at > 0 else len(text)
+    if _RANGE.match(text):
+        return 1
+    for at in range(1, len(text) + 1):
+        if is_balanced(text[:at]):
+            return at
+    return len(text)
+
+
+def _escape(problem: Problem) -> Slip | None:
+    if "escape" not in problem.text:
+        return None
+    return Slip(
+        'in double quotes "\\" begins an escape',
+        'use single quotes, or write "\\\\"',
+        problem.line,
+        problem.column,
     )
 
 

@@ -76,6 +76,8 @@ def type_hint(node: Node, wanted: list[str]) -> str:
         return f"write {meant}"
     if wanted == ["object"] and isinstance(node.value, str) and re.match(r"\w+:\S", text):
         return f"a space is missing after the colon: {text.replace(':', ': ', 1)}"
+    if node.is_list and any(".." in item.text() for item in node.items):
+        return "put a range in quotes"
     if wanted == ["object"] and node.is_list:
         return "write the entries by name, without the dashes"
     if wanted == ["array"] and scalar:
