@@ -6,6 +6,7 @@ identity, without dumping either case. Folding the JSON back is in ``journal``.
 
 from __future__ import annotations
 
+from operator import attrgetter
 from typing import Any
 
 from msgspec import Struct, structs
@@ -13,8 +14,11 @@ from msgspec import Struct, structs
 from casewright.case import Case
 from casewright.store.journal import encode
 
-_ATTRIBUTES = Case.__struct_fields__
+_FIXED = frozenset({"domain", "id", "case_type", "created_at", "created_by"})
+_NAMES = tuple([name for name in Case.__struct_fields__ if name not in _FIXED])
+_values = attrgetter(*_NAMES)
 _DICTS = frozenset({"fields", "clocks", "related", "parents", "journals", "once"})
+_MADE_AGAIN = frozenset({"timers", "updated_by"})  # often equal without being the same
 _MISSING = object()
 
 
@@ -34,9 +38,8 @@ def delta_of(before: Case | None, after: Case) -> Delta:
     if before is None:
         return structs.asdict(after)
     changes: Delta = {}
-    for name in _ATTRIBUTES:
-        old, new = getattr(before, name), getattr(after, name)
-        if old is not new:
+    for name, old, new in zip(_NAMES, _values(before), _values(after), strict=True):
+        if old is not new and (name not in _MADE_AGAIN or old != new):
             changes[name] = _patch(old, new) if name in _DICTS else new
     return changes
 

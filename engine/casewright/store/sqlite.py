@@ -52,11 +52,12 @@ _UPDATE_INDEXED = """UPDATE cases SET revision = ?, head = ?, body = ?, state = 
 
 
 class _Row(Struct):
-    """A cached case: its row number and the last link of its chain."""
+    """A cached case: its row number, the last link of its chain, its due instant."""
 
     key: int
     case: Case
     head: bytes
+    due_us: int | None
 
 
 class SqliteStore:
@@ -114,7 +115,8 @@ class SqliteStore:
         if found is None or found[2] is None:
             return None
         key, head, body = found
-        row = _Row(key, codec.load_case(body), head)
+        case = codec.load_case(body)
+        row = _Row(key, case, head, case.next_due_us)
         self._keep((domain, entity), row)
         return row
 
@@ -163,10 +165,7 @@ class SqliteStore:
     @contextmanager
     def _transaction(self) -> Generator[None]:
         if self._is_batch:
-            try:
-                yield
-            except Conflict as err:  # what the commit has written so far cannot be undone alone
-                raise HostError(f"the batch cannot go on: {err}") from err
+            yield
             return
         try:
             self._run("BEGIN IMMEDIATE")
@@ -198,15 +197,23 @@ class SqliteStore:
 
     def commit(self, steps: Sequence[Step], codec: Codec) -> tuple[Message, ...]:
         """Write the steps, all or none."""
+        if not self._is_batch:
+            with self._transaction():
+                return self._write_all(steps, codec)
+        try:
+            return self._write_all(steps, codec)
+        except Conflict as err:  # what has been written so far cannot be undone alone
+            raise HostError(f"the batch cannot go on: {err}") from err
+
+    def _write_all(self, steps: Sequence[Step], codec: Codec) -> tuple[Message, ...]:
         sent: list[Message] = []
-        with self._transaction():
-            for step in steps:
-                self._check_program(step)
-                self._write(step, codec)
-                if step.messages:
-                    sent += self._outbox.add(step.messages)
-                if step.settles:
-                    self._outbox.settle_step(step)
+        for step in steps:
+            self._check_program(step)
+            self._write(step, codec)
+            if step.messages:
+                sent += self._outbox.add(step.messages)
+            if step.settles:
+                self._outbox.settle_step(step)
         return tuple(sent)
 
     def _check_program(self, step: Step) -> None:
@@ -235,7 +242,9 @@ class SqliteStore:
             body = codec.dump_case(after)
             changes = encode_delta(delta_of(step.before, after))
             link = journal.next_link(b"" if row is None else row.head, step, changes, pieces)
-            self._write_case(step, row, _Row(row.key if row else 0, after, link), body)
+            self._write_case(
+                step, row, _Row(row.key if row else 0, after, link, after.next_due_us), body
+            )
         self._journal.write(step, changes, pieces, link)
         self._outbox.clear(step)
 
@@ -248,13 +257,13 @@ class SqliteStore:
         return row
 
     def _write_case(self, step: Step, old: _Row | None, new: _Row, body: bytes) -> None:
-        case, due = new.case, new.case.next_due_us
+        case, due = new.case, new.due_us
         if old is None:
             new.key = self._insert(step, case, due, new.head, body)
         else:
             now = (case.revision, new.head, body)
             guard = (old.key, old.case.revision)
-            if case.state == old.case.state and due == old.case.next_due_us:
+            if case.state == old.case.state and due == old.due_us:
                 cursor = self._run(_UPDATE, (*now, *guard))
             else:
                 cursor = self._run(_UPDATE_INDEXED, (*now, case.state, due, *guard))

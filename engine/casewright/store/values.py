@@ -18,20 +18,21 @@ from casewright.temporal import Duration, parse_duration
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-_ATOMS = (str, bool, int, type(None))
+_ATOMS = frozenset({str, bool, int, type(None)})
 
 
 def plain(value: Any) -> Any:
     """Return ``value`` as what ``json`` can write; ``typed`` is its inverse."""
-    if isinstance(value, _ATOMS):
+    kind = type(value)  # pyright: ignore[reportUnknownVariableType]  any value
+    if kind in _ATOMS:
         return value
-    if isinstance(value, dict):
-        tagged = {str(k): plain(v) for k, v in value.items()}  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]  a dict of anything
-        return {"$map": tagged} if any(k.startswith("$") for k in tagged) else tagged
+    if kind is dict:
+        tagged = {str(k): v if type(v) in _ATOMS else plain(v) for k, v in value.items()}
+        return {"$map": tagged} if any(k[:1] == "$" for k in tagged) else tagged
     if isinstance(value, (list, tuple)):
         return [plain(v) for v in value]  # pyright: ignore[reportUnknownVariableType]  a list of anything
-    for kind, (tag, write) in _WRITERS.items():
-        if isinstance(value, kind):
+    for writer, (tag, write) in _WRITERS.items():
+        if isinstance(value, writer):
             return {tag: write(value)}
     return _plain_feel(value)
 
