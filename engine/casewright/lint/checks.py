@@ -10,6 +10,7 @@ from casewright.lint.not_run import lint_not_run
 from casewright.lint.scenarios import lint_scenarios
 from casewright.lint.tables import lint_tables
 from casewright.lint.templates import lint_templates
+from casewright.lint.unused import lint_unused
 from casewright.sla import KeyedTarget
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ def lint(
     lint_scenarios(world, shapes)
     lint_templates(world)
     lint_not_run(world)
+    lint_unused(world, shapes)
     for name, ct in case_types.items():
         for check in CHECKS:
             for finding in check(shapes[name], ct):
