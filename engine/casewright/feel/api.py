@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from casewright.feel.budget import DEFAULT_LIMITS, Budget, Limits
 from casewright.feel.check import Checker
 from casewright.feel.codegen import Generator
-from casewright.feel.explain import Explanation, explain
+from casewright.feel.explain import Explainer, Explanation
 from casewright.feel.names import long_names
 from casewright.feel.parser import Parser
 from casewright.feel.problems import LIMIT, UNEXPECTED_TYPE, FeelError, Problem
@@ -38,7 +38,18 @@ class Expression:
         true: compiled on first use; ``true(s, b)`` is whether the value is exactly true.
     """
 
-    __slots__ = ("_generator", "_plan", "calls", "reads", "text", "tree", "true", "type", "value")
+    __slots__ = (
+        "_explainer",
+        "_generator",
+        "_plan",
+        "calls",
+        "reads",
+        "text",
+        "tree",
+        "true",
+        "type",
+        "value",
+    )
 
     def __init__(
         self, text: str, node: Node, kind: Type, plan: Plan, generator: Callable[[], Generator]
@@ -52,6 +63,7 @@ class Expression:
         self.calls: tuple[FunctionCall, ...] = tuple(plan.made)
         self._plan = plan
         self._generator = generator
+        self._explainer: Explainer | None = None
         self.value: Callable[..., Any] = self._first_value
         self.true: Callable[..., bool] = self._first_true
 
@@ -107,7 +119,12 @@ class Expression:
         return self._explained(s, b or Budget())
 
     def _explained(self, *arguments: object) -> Explanation:
-        return explain(self.text, self.tree, self._plan, self._generator(), arguments)
+        explainer = self._explainer
+        if explainer is None:
+            parameters = "s, b" if len(arguments) == 2 else "s, b, x"
+            explainer = Explainer(self.text, self.tree, self._plan, self._generator(), parameters)
+            self._explainer = explainer
+        return explainer.explain(arguments)
 
 
 def compile(

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from casewright.feel import tree
 from casewright.feel.problems import Problem
@@ -20,8 +21,7 @@ FAULT = "CW311"
 _LOCAL = re.compile(r"\b_v\d+\b")
 
 
-@dataclass(frozen=True, slots=True)
-class Explanation:
+class Explanation(Struct, frozen=True):
     """The value of a part of an expression.
 
     Attributes:
@@ -61,29 +61,44 @@ class Explanation:
             yield from part.lines(indent + 1)
 
 
-def explain(
-    text: str, node: tree.Node, plan: Plan, make: Generator, arguments: tuple[object, ...]
-) -> Explanation:
-    """Return the explanation of a node and its parts.
+class Explainer:
+    """What explains one node: a function that gives its value, and the same for its parts.
 
-    Args:
-        text: the whole expression.
-        node: the part to explain.
-        plan: what the checker found out.
-        make: compiles the parts.
-        arguments: what the compiled expression takes.
+    Made once for an expression and kept: to compile the parts again costs far more than to run
+    them.
     """
-    parts = tuple(
-        explain(text, part, plan, make, arguments)
-        for part in _outer_parts(node)
-        if not _has_locals(part, plan)
-    )
-    parameters = "s, b" if len(arguments) == 2 else "s, b, x"
-    value = make.compile(node, "value", parameters)(*arguments)
-    reason, is_error = ("", False) if value is not None else _reason(node, parts, plan)
-    return Explanation(
-        text[node.start : node.end], value, node.start, node.end, reason, parts, is_error
-    )
+
+    __slots__ = ("_node", "_parts", "_plan", "_text", "_value")
+
+    def __init__(
+        self, text: str, node: tree.Node, plan: Plan, make: Generator, parameters: str
+    ) -> None:
+        """Compile a node and its parts.
+
+        Args:
+            text: the whole expression.
+            node: the part to explain.
+            plan: what the checker found out.
+            make: compiles the parts.
+            parameters: what the compiled expression takes.
+        """
+        self._parts = tuple(
+            Explainer(text, part, plan, make, parameters)
+            for part in _outer_parts(node)
+            if not _has_locals(part, plan)
+        )
+        self._node = node
+        self._plan = plan
+        self._text = text[node.start : node.end]
+        self._value = make.compile(node, "value", parameters)
+
+    def explain(self, arguments: tuple[object, ...]) -> Explanation:
+        """Return the explanation of the node and its parts for these arguments."""
+        node = self._node
+        parts = tuple([part.explain(arguments) for part in self._parts])
+        value = self._value(*arguments)
+        reason, is_error = ("", False) if value is not None else _reason(node, parts, self._plan)
+        return Explanation(self._text, value, node.start, node.end, reason, parts, is_error)
 
 
 def _outer_parts(node: tree.Node) -> tuple[tree.Node, ...]:
