@@ -14,8 +14,9 @@ if TYPE_CHECKING:
 
     from casewright.actions.vocabulary import ActionList
     from casewright.bind.fields import FieldDefinition
+    from casewright.bind.places import Where
     from casewright.bind.shape import Shape
-    from casewright.bind.world import Where, World
+    from casewright.bind.world import World
     from casewright.feel import Expression, Name, Scope
     from casewright.spec.pack_set import Spec
 

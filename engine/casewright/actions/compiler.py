@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from casewright.actions import vocabulary as act
-from casewright.bind.world import is_expression, plain
+from casewright.bind.places import is_expression, plain
 from casewright.feel import Name
 from casewright.feel import types as feel
 from casewright.templates import text_maker
@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 
     from casewright.actions.binder import CaseBinder
     from casewright.bind.binder import Position
+    from casewright.bind.places import Where
     from casewright.bind.shape import Shape
     from casewright.bind.values import Value
-    from casewright.bind.world import Where
 
 
 class ActionCompiler:

@@ -7,14 +7,14 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal
 
 from casewright.actions.vocabulary import ActionList, BadValue
-from casewright.bind.world import is_expression
+from casewright.bind.places import is_expression
 from casewright.feel import types as feel
 from casewright.temporal import Calendar, Duration, always_open, from_timedelta, to_us
 
 if TYPE_CHECKING:
     from casewright.actions.binder import CaseBinder
+    from casewright.bind.places import Where
     from casewright.bind.values import Value
-    from casewright.bind.world import Where
     from casewright.view import View
 
 HOUR_US = 3_600_000_000

@@ -9,9 +9,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Literal
 
 from casewright.bind import values
+from casewright.bind.places import fingerprint, is_expression
 from casewright.bind.scope import event_name, settings_name
 from casewright.bind.values import Value
-from casewright.bind.world import fingerprint, is_expression
 from casewright.errors import Severity  # noqa: TC001
 from casewright.feel import Expression, FeelError, Name, Scope, compile
 from casewright.feel import types as feel
@@ -21,8 +21,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from casewright.bind.fields import FieldDefinition
+    from casewright.bind.places import Where
     from casewright.bind.shape import Shape
-    from casewright.bind.world import Where, World
+    from casewright.bind.world import World
     from casewright.temporal import Calendar
 
 Position = Literal["level", "event", "reader", "plain"]

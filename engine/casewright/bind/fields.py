@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from casewright.feel.types import Type
 
 _TEXT_LIMIT = 65_536
+_BOOLEANS = {
+    **dict.fromkeys(("yes", "on", "true", "1"), "true"),
+    **dict.fromkeys(("no", "off", "false", "0"), "false"),
+}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -145,7 +149,10 @@ def _text(value: object) -> str:
 
 def _boolean(value: object) -> bool:
     if not isinstance(value, bool):
-        raise ValueError(f"{_shown(value)} is not true or false")
+        word = _BOOLEANS.get(value.lower()) if isinstance(value, str) else None
+        raise ValueError(
+            f"{_shown(value)} is not true or false" + (f"; write {word}" if word else "")
+        )
     return value
 
 

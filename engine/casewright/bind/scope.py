@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from casewright.bind.declared import JOURNAL_TYPE, record_set_type
 from casewright.bind.fields import FieldDefinition
 from casewright.bind.shape import BUILT_IN_DATA, COLUMNS, Shape
-from casewright.bind.world import JOURNAL_TYPE
 from casewright.feel import Function, Name, Parameter, Scope
 from casewright.feel import types as feel
 from casewright.spec.clock_view import CLOCK_TYPE
@@ -147,7 +147,7 @@ def case_scope(
     names["records"] = Name(
         feel.ContextType(
             {
-                name.rpartition(".")[2]: feel.Member(world.record_set(name), "None")
+                name.rpartition(".")[2]: feel.Member(record_set_type(world, name), "None")
                 for name in world.record_types
             },
             name="records",

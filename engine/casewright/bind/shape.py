@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, cast
 
-from casewright.bind.world import Where
+from casewright.bind.places import Where
 from casewright.spec.models.actions import ACTION_KEYS
 from casewright.spec.models.common import Model, one_or_many
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from casewright.bind.declared import reference_type
+from casewright.bind.places import Where, plain
 from casewright.bind.scope import plain_scope
-from casewright.bind.world import Where, plain
 from casewright.dmn import Table, calling_circles, compile_table, read_definition, signature
 from casewright.feel import Scope
 
@@ -121,7 +122,7 @@ def _column_types(world: World, spec: Spec) -> dict[str, Type]:
                 where = Where(spec, f"/{side}") / name / "to"
                 target = world.seek("records", column.to, where)
                 if target is not None:
-                    made[name] = world.reference(target.qualified)
+                    made[name] = reference_type(world, target.qualified)
                 elif world.seek("case_type", column.to, where) is None:
                     world.unknown(
                         "CW221",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from casewright.bind.world import Where
+from casewright.bind.places import Where
 from casewright.lint.comparisons import lint_comparisons
 from casewright.lint.not_run import lint_not_run
 from casewright.lint.scenarios import lint_scenarios

@@ -16,8 +16,9 @@ from casewright.spec.nodes import find
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
+    from casewright.bind.places import Where
     from casewright.bind.shape import Shape
-    from casewright.bind.world import Where, World
+    from casewright.bind.world import World
 
 _RECORDS = frozenset({"case", "previous"})
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from casewright.bind.world import Where
+from casewright.bind.places import Where
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,8 +9,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from casewright.bind.places import Where
 from casewright.bind.shape import BUILT_IN_DATA
-from casewright.bind.world import Where
 from casewright.spec.nearest import suggestion
 
 if TYPE_CHECKING:
@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from casewright.bind.world import World
     from casewright.spec.pack_set import Spec
 
+_DECLARED_BY = {
+    "actor": "declare it: `actors: {{{}: {{roles: [...]}}}}`",
+    "case": "name one by `as` in the step that creates it",
+}
 COLUMNS = frozenset(
     {"id", "number", "case_type", "revision", "state"}
     | {"created_at", "created_by", "updated_at", "updated_by"}
@@ -162,7 +166,7 @@ class _Scenario:
     ) -> None:
         names = sorted(known)
         if name not in names:
-            hint = suggestion(name, names)
+            hint = suggestion(name, names) or _DECLARED_BY.get(what, "").format(name)
             self.world.report(code, where, f'unknown {what} "{name}"', hint, "warning", key=key)
 
     def _report(self, code: str, where: Where, message: str, hint: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from casewright.bind.world import Where
+from casewright.bind.places import Where
 from casewright.dmn import analysis_problems
 
 if TYPE_CHECKING:

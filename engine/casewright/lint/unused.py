@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from casewright.bind.places import Where
 from casewright.bind.shape import BUILT_IN_DATA, ENGINE_EVENTS, walk_actions
-from casewright.bind.world import Where
 from casewright.spec.models.common import one_or_many
 from casewright.spec.nodes import find
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from casewright.bind.places import Where, is_expression
 from casewright.bind.scope import plain_scope
-from casewright.bind.world import Where, is_expression
 from casewright.feel import FeelError, Name, Scope, compile
 from casewright.feel import types as feel
 

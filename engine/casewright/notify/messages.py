@@ -8,8 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from casewright.bind.places import Where
 from casewright.bind.scope import plain_scope
-from casewright.bind.world import Where
 from casewright.feel import types as feel
 from casewright.notify.change import ANYTHING, needed_bits, reads_change
 from casewright.notify.settings import setting_value

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from casewright.actions import BadValue
-from casewright.bind.world import Where, is_expression
+from casewright.bind.places import Where, is_expression
 from casewright.feel import types as feel
 from casewright.notify.change import ANYTHING, needed_bits, reads_change
 from casewright.spec.models.common import one_or_many

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from casewright.bind.world import is_expression
+from casewright.bind.places import is_expression
 from casewright.feel import Budget, FeelError, Scope, compile
 
 if TYPE_CHECKING:
-    from casewright.bind.world import Where, World
+    from casewright.bind.places import Where
+    from casewright.bind.world import World
     from casewright.feel import types as feel
 
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from casewright.bind.places import Where
 from casewright.bind.scope import plain_scope
-from casewright.bind.world import Where
 from casewright.feel import Budget, FeelError, Name, Scope, compile
 from casewright.feel import types as feel
 from casewright.notify.settings import setting_value

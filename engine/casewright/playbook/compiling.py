@@ -10,9 +10,9 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from casewright.bind.fields import FieldDefinition
+from casewright.bind.places import Where
 from casewright.bind.scope import event_type
 from casewright.bind.shape import BUILT_IN_DATA
-from casewright.bind.world import Where
 from casewright.feel import Name
 from casewright.feel import types as feel
 from casewright.playbook.definition import (

@@ -11,11 +11,12 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from casewright.actions.binder import CaseBinder
+from casewright.bind.places import Where, plain
 from casewright.bind.roles import RoleDefinition, Roles
 from casewright.bind.scope import case_scope, plain_scope, summary_members
 from casewright.bind.shape import BUILT_IN_DATA, check_attachments, shapes
 from casewright.bind.tables import compiled_tables
-from casewright.bind.world import Where, World, plain
+from casewright.bind.world import World
 from casewright.errors import SpecError, in_order
 from casewright.feel import Function, Name, Parameter, Scope
 from casewright.feel import types as feel
@@ -251,15 +252,15 @@ def _roles(binder: CaseBinder) -> Roles:
     for spec in binder.shape.attached.get("roles", ()):
         for name, model in spec.model.roles.items():
             where = Where(spec, "/roles") / name
-            for included in model.includes:
+            for i, included in enumerate(model.includes):
                 if included not in known:
-                    binder.unknown("CW404", where / "includes", "role", included, known)
-            for what in model.may:
+                    binder.unknown("CW404", where / "includes" / i, "role", included, known)
+            for i, what in enumerate(model.may):
                 if what not in ("create", "read", "update"):
-                    binder.event_type(what, where / "may")
+                    binder.event_type(what, where / "may" / i)
             for side in ("read", "write"):
-                for field in getattr(model, side):
-                    binder.field(field, where / side)
+                for i, field in enumerate(getattr(model, side)):
+                    binder.field(field, where / side / i)
             when = None
             if model.when is not None:
                 when = binder.condition(model.when, where / "when", "reader")
@@ -294,8 +295,8 @@ def _fields(binder: CaseBinder) -> dict[str, Any]:
             item = Name(kind, "s.lets.get('item')", ("item",))
             check = binder.condition(model.check, where / "check", "event", {"item": item})
         for side in ("read", "write"):
-            for role in getattr(model, side) or ():
-                binder.role(role, where / side)
+            for i, role in enumerate(getattr(model, side) or ()):
+                binder.role(role, where / side / i)
         made[name] = replace(definition, computed=computed, check=check)
     shape.fields.update(made)
     return made
@@ -348,8 +349,8 @@ def _with_default(binder: CaseBinder, definition: Any, event: str) -> Any:
 def _way_in(
     binder: CaseBinder, name: str, model: Any, where: Where, extra: dict[str, Name]
 ) -> WayIn:
-    for role in model.roles or ():
-        binder.role(role, where / "roles")
+    for i, role in enumerate(model.roles or ()):
+        binder.role(role, where / "roles" / i)
     when = None
     if model.when is not None:
         when = binder.condition(model.when, where / "when", "event", extra)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from casewright.bind.world import Where
+from casewright.bind.places import Where
 from casewright.flow import Flow, Requirement, StateDefinition, Transition
 from casewright.spec.models.common import one_or_many
 
@@ -72,9 +72,9 @@ def _transition(binder: CaseBinder, spec: Spec, name: str, model: Any, where: Wh
             )
         )
     )
-    for given in named:
+    for given, place in zip(named, _places(model.from_, where / "from"), strict=True):
         if given != "*":
-            binder.state(given, where / "from")
+            binder.state(given, place)
     if model.to is not None:
         binder.state(model.to, where / "to")
         for source in sources:
@@ -85,8 +85,8 @@ def _transition(binder: CaseBinder, spec: Spec, name: str, model: Any, where: Wh
                     f'"{source}" is final; no transition leads from it to "{model.to}"',
                     "leave out `to`, or do not mark the state `final`",
                 )
-    for role in model.roles or ():
-        binder.role(role, where / "roles")
+    for i, role in enumerate(model.roles or ()):
+        binder.role(role, where / "roles" / i)
     extra = binder.naming(events)
     when = None
     if model.when is not None:
@@ -108,3 +108,8 @@ def _transition(binder: CaseBinder, spec: Spec, name: str, model: Any, where: Wh
         binder.actions(model.do, where / "do", "event", extra),
         str(where),
     )
+
+
+def _places(raw: object, where: Where) -> list[Where]:
+    """Return the place of each thing where one or a list of them stands."""
+    return [where / i for i in range(len(raw))] if isinstance(raw, tuple) else [where]

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from casewright.bind.places import Where
 from casewright.bind.shape import ANNOUNCED, STATE_BIT
-from casewright.bind.world import Where
 from casewright.notify import compile_messages, compile_notifications
 from casewright.playbook.compiling import compile_playbook
 from casewright.rules.case_rules import compile_rules

@@ -24,7 +24,7 @@ from casewright.view import RecordsMissing, View
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from casewright.bind.world import RecordType
+    from casewright.bind.records import RecordType
     from casewright.case import Actor, Effect, Timer
     from casewright.dmn import Table
     from casewright.errors import Diagnostic

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from casewright.bind.world import Where
+from casewright.bind.places import Where
 from casewright.spec.models.common import one_or_many
 
 if TYPE_CHECKING:

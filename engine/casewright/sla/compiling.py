@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from casewright.actions.vocabulary import NOTHING, ActionList
-from casewright.bind.world import is_expression
+from casewright.bind.places import is_expression
 from casewright.feel import types as feel
 from casewright.sla.definition import (
     BREACH,
@@ -28,9 +28,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from casewright.actions.binder import CaseBinder
+    from casewright.bind.places import Where
     from casewright.bind.shape import ClockShape
     from casewright.bind.values import Value
-    from casewright.bind.world import Where
     from casewright.feel import Expression
     from casewright.spec.models.clocks import Clock, TargetBy
     from casewright.spec.models.clocks import Moment as MomentModel

@@ -10,7 +10,7 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from casewright.bind.world import Where, is_expression
+from casewright.bind.places import Where, is_expression
 from casewright.feel import FeelError, Scope, compile
 from casewright.feel import types as feel
 from casewright.templates.fault import TemplateFault

@@ -7,8 +7,8 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, cast
 from zoneinfo import ZoneInfo
 
+from casewright.bind.places import Where
 from casewright.bind.shape import COLUMNS
-from casewright.bind.world import Where
 from casewright.feel import FeelError, Name, Scope, compile
 from casewright.feel import types as feel
 from casewright.spec.clock_view import CLOCK_TYPE
@@ -29,7 +29,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from casewright.bind.binder import Binder
-    from casewright.bind.world import RecordType, World
+    from casewright.bind.records import RecordType
+    from casewright.bind.world import World
     from casewright.feel import Expression
     from casewright.spec.pack_set import Spec
 

@@ -11,7 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import datetime
 
-    from casewright.bind.world import RecordType, World
+    from casewright.bind.records import RecordType
+    from casewright.bind.world import World
     from casewright.case import Actor
 
 
