@@ -65,7 +65,7 @@ def __getattr__(name: str) -> object:
     home = _HOMES.get(name)
     if home is None:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from importlib import import_module  # noqa: PLC0415  only when a name is asked for
+    from importlib import import_module
 
     return getattr(import_module(home), name)
 
