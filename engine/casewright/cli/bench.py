@@ -55,6 +55,15 @@ def table(rounds: Rounds = 15, format: As = Format.TEXT) -> int:
 
 
 @bench.command()
+def store(rounds: Rounds = 9, format: As = Format.TEXT) -> int:
+    """Measure a durable step against a bare transaction, and a million pending timers."""
+    from casewright.cli.bench_store import measure
+
+    _print(measure(rounds), format)
+    return FINE
+
+
+@bench.command()
 def events(
     cases: Annotated[int, typer.Option(help="How many cases; each has eight events.")] = 20_000,
     out: Annotated[Path, typer.Option(help="The file to write.")] = Path("events.jsonl"),
