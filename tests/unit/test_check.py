@@ -80,7 +80,7 @@ def in_clock(text: str) -> list[str]:
         ),
         (
             "{from: a, do: {set: {a: 1}}}",
-            'CW106 "do" is a map; a list is expected | begin each entry with "- "',
+            'CW106 "do" is a map; a list is expected | put it in [ ]',
         ),
         (
             "{from: a, to: }",

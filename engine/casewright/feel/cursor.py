@@ -14,6 +14,15 @@ if TYPE_CHECKING:
     from casewright.feel.vocabulary import FreeVocabulary, Vocabulary
 
 _N = TypeVar("_N", bound=tree.Node)
+_UNITS = {
+    **dict.fromkeys(("second", "seconds"), "PT{}S"),
+    **dict.fromkeys(("minute", "minutes"), "PT{}M"),
+    **dict.fromkeys(("hour", "hours"), "PT{}H"),
+    **dict.fromkeys(("day", "days"), "P{}D"),
+    **dict.fromkeys(("month", "months"), "P{}M"),
+    **dict.fromkeys(("year", "years"), "P{}Y"),
+}
+"""How FEEL writes a duration of which somebody has written a number and a unit."""
 
 
 class Cursor:
@@ -89,6 +98,8 @@ class Cursor:
             return "FEEL writes = and or"
         if token.text == "'":
             return 'texts stand in double quotes, "..."'
+        if token.text in _UNITS and self._i and self._last.kind == "number":
+            return f'a duration is written @"{_UNITS[token.text].format(self._last.text)}"'
         if not self._i or token.kind != "name" or self._last.kind != "name":
             return ""
         function = self._known.functions.longest(self._tokens, self._i - 1)

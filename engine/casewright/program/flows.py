@@ -110,6 +110,6 @@ def _transition(binder: CaseBinder, spec: Spec, name: str, model: Any, where: Wh
     )
 
 
-def _places(raw: object, where: Where) -> list[Where]:
-    """Return the place of each thing where one or a list of them stands."""
-    return [where / i for i in range(len(raw))] if isinstance(raw, tuple) else [where]
+def _places(raw: str | tuple[str, ...], where: Where) -> list[Where]:
+    """Return the place of each name where one or a list of them stands."""
+    return [where] if isinstance(raw, str) else [where / i for i in range(len(raw))]

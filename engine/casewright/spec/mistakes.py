@@ -18,6 +18,8 @@ from casewright.spec.wording import (
     action_hint,
     actual,
     empty_hint,
+    field_hint,
+    list_hint,
     pattern_words,
     quoted,
     type_hint,
@@ -97,7 +99,7 @@ class Mistakes:
                 self.unknown.add((pointer, meant))
                 hint = f'did you mean "{meant}"?'
             else:
-                hint = f"known: {listed(known, 24)}" if known else ""
+                hint = list_hint(parent, key) or (f"known: {listed(known, 24)}" if known else "")
             self._put("CW104", f'unknown key "{key}" in {what}', pointer, hint, key=key)
 
     def _on_required(self, error: Any, pointer: str) -> None:
@@ -113,9 +115,12 @@ class Mistakes:
     def _on_type(self, error: Any, pointer: str) -> None:
         expected = error.validator_value
         types = [expected] if isinstance(expected, str) else expected
-        self._wrong_type(types, pointer, str(error.schema.get("format", "")))
+        form, title = (str(error.schema.get(key, "")) for key in ("format", "title"))
+        self._wrong_type(types, pointer, form, title)
 
-    def _wrong_type(self, expected: Iterable[str], pointer: str, form: str = "") -> None:
+    def _wrong_type(
+        self, expected: Iterable[str], pointer: str, form: str = "", title: str = ""
+    ) -> None:
         target = find(self.root, pointer)
         node = target.node
         wanted = list(dict.fromkeys(expected))
@@ -126,13 +131,14 @@ class Mistakes:
         is_duration = form == "casewright-duration" and isinstance(node.value, int)
         self._retype(pointer, node, wanted, is_duration=is_duration)
         if node.is_empty:
-            hint = empty_hint(wanted)
+            hint = field_hint(node) if title == "field" else empty_hint(wanted)
             self._put("CW106", f"{name} has no value; {words} is expected", pointer, hint)
             return
         what = actual(node)
         message = f"{name} is {what}; {words} is expected"
         unit = f'a duration has a unit, such as "{node.text()} minutes"'
-        self._put("CW106", message, pointer, unit if is_duration else type_hint(node, wanted))
+        hint = field_hint(node) if title == "field" else type_hint(node, wanted)
+        self._put("CW106", message, pointer, unit if is_duration else hint)
 
     def _retype(self, pointer: str, node: Node, wanted: list[str], *, is_duration: bool) -> None:
         if is_duration:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import re
-from typing import TYPE_CHECKING, Any
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, get_args
 
 from casewright.spec.models.actions import ACTION_KEYS
+from casewright.spec.models.common import FieldType
 from casewright.spec.nearest import listed
 
 if TYPE_CHECKING:
@@ -23,6 +25,8 @@ TYPES = {
 }
 """What the types of JSON Schema are called."""
 
+_FIELD_TYPES = frozenset(get_args(FieldType))
+_TYPE_OF = {bool: "boolean", int: "integer", Decimal: "number"}
 _PLURALS = frozenset({"records", "roles", "rules", "SLA definitions", "templates", "views"})
 _REFERENCE = re.compile(r"[a-z][a-z0-9_]*\Z")
 _NOT_NAME = re.compile(r"[^a-z0-9]+")
@@ -65,6 +69,28 @@ def empty_hint(wanted: list[str]) -> str:
     return "give it one, or remove the key"
 
 
+def field_hint(node: Node) -> str:
+    """Return the cure of a field that is written as its type or as its value."""
+    text = node.text()
+    if node.is_empty or node.is_list:
+        return "write {type: ...}"
+    if text in _FIELD_TYPES:
+        return f"write {{type: {text}}}"
+    kind = next((kind for cls, kind in _TYPE_OF.items() if isinstance(node.value, cls)), "string")
+    return f"write {{type: {kind}, default: {text}}}"
+
+
+def list_hint(parent: Node, key: str) -> str:
+    """Return the cure of a key that is rather the second value of the key before it."""
+    names = list(parent.entries)
+    before = parent.entries.get(names[names.index(key) - 1]) if key in names[1:] else None
+    if parent.style != "flow" or not parent.entries[key].is_empty or before is None:
+        return ""
+    if before.is_map or before.is_list or before.is_empty:
+        return ""
+    return f"is a list meant? write {names[names.index(key) - 1]}: [{before.text()}, {key}]"
+
+
 def type_hint(node: Node, wanted: list[str]) -> str:
     """Return the cure of a value of the wrong type, if its value shows one."""
     text = node.text()
@@ -83,7 +109,7 @@ def type_hint(node: Node, wanted: list[str]) -> str:
     if wanted == ["array"] and scalar:
         return f"write [{text}]"
     if wanted == ["array"] and node.is_map:
-        return 'begin each entry with "- "'
+        return "put it in [ ]" if node.style == "flow" else 'begin each entry with "- "'
     if wanted in (["integer"], ["number"]) and text.replace(".", "", 1).isdigit():
         return f"write {text} without quotes"
     return ""

@@ -86,7 +86,7 @@ def parse_duration(text: str) -> Duration:
         return _from_words(text, words)
     if (iso := _ISO.fullmatch(text)) and any(part for part in iso.groups()[1:] if part != "T"):
         return _from_iso(text, iso)
-    raise ValueError(f'"{text}" is not a duration; write for example {_EXAMPLES}')
+    raise ValueError(f'"{text}" is not a duration; {_meant(text)}')
 
 
 def dump_duration(duration: Duration) -> str:
@@ -116,6 +116,17 @@ def _from_words(text: str, words: re.Match[str]) -> Duration:
         days = _whole(text, amount * _DAYS[singular], "days")
         return Duration("business_days" if business else "days", days)
     raise ValueError(_unknown_unit(text, business, word))
+
+
+def _meant(text: str) -> str:
+    """Return the cure of a text that writes no duration."""
+    import difflib
+
+    number, _, words = text.partition(" ")
+    first, _, rest = words.partition(" ")
+    if number.isdigit() and rest and difflib.get_close_matches(first, ["business"], 1):
+        return f'did you mean "{number} business {rest}"?'
+    return f"write for example {_EXAMPLES}"
 
 
 def _unknown_unit(text: str, business: str | None, word: str) -> str:
