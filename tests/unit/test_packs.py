@@ -114,6 +114,16 @@ def test_a_file_of_a_pack_stands_for_the_pack(tmp_path: Path) -> None:
     assert pack_set.find("pack", "tech", "tech") is not None
 
 
+def test_a_file_of_a_pack_may_be_named_from_inside_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written(tmp_path, {"desk/pack.yaml": BASE, "desk/records/r.yaml": "kind: records\nname: r\n"})
+    monkeypatch.chdir(tmp_path / "desk" / "records")
+    pack_set, found = load_packs("r.yaml")
+    assert found == []
+    assert spec_of(pack_set, "records", "r", "basis").qualified == "basis.r"
+
+
 def test_a_file_with_a_pack_document_is_a_pack(tmp_path: Path) -> None:
     folder = written(tmp_path, {"one.yaml": BASE + "---" + BASE_CASE})
     pack_set, found = load_packs(folder / "one.yaml")

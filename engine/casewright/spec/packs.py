@@ -371,7 +371,8 @@ def _spec_files(folder: Path) -> list[Path]:
 
 def _owner(path: Path) -> Path | None:
     """Return the pack folder that a file lies in, or None."""
-    return next((folder for folder in path.parents if _is_pack(folder)), None)
+    named = (*path.parents, *path.resolve().parents)
+    return next((folder for folder in named if _is_pack(folder)), None)
 
 
 def _shelves(pack: RawPack) -> list[Path]:
