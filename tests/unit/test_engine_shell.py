@@ -73,6 +73,7 @@ class FakeCaseType:
     number: tuple[str, int] | None = ("CS", 4)
     lineage: tuple[str, ...] = ("base.case",)
     related: Mapping[str, Any] = field(default_factory=lambda: {"children": FakeRelated()})
+    clocks: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
     flow: FakeFlow = field(default_factory=FakeFlow)
 

@@ -194,11 +194,12 @@ def _duration(value: object) -> Any:
 
 
 def _attachment(value: object) -> dict[str, Any]:
+    shown = _shown(value)
     if isinstance(value, dict):
         given = cast("dict[str, Any]", value)
         if isinstance(given.get("name"), str):
             return given
-    raise ValueError(f"{_shown(value)} is not an attachment with name and uri")
+    raise ValueError(f"{shown} is not an attachment with name and uri")
 
 
 def plain_value(value: object) -> Any:
