@@ -124,7 +124,14 @@ class View:
         "stored",
     )
 
-    def __init__(self, kind: CaseKind, case: Case, related: Related, now_us: int) -> None:
+    def __init__(
+        self,
+        kind: CaseKind,
+        case: Case,
+        related: Related,
+        now_us: int,
+        budget: Budget | None = None,
+    ) -> None:
         self.kind = kind
         self.related = related
         self.now_us = now_us
@@ -140,7 +147,7 @@ class View:
         self.event: Event | None = None
         self.actor: Actor | None = None
         self.lets: dict[str, Any] = {}
-        self.budget = Budget()
+        self.budget = budget or Budget()
         self.stale = 0
         self._now: datetime | None = None
         self._held: frozenset[str] | None = None
@@ -148,8 +155,30 @@ class View:
 
     def take_over(self, other: View) -> None:
         """Become a copy of another view; what both refer to stays shared."""
-        for name in View.__slots__:
-            setattr(self, name, getattr(other, name))
+        self.take_around(other)
+        self.fields = other.fields
+        self.state = other.state
+        self.clocks = other.clocks
+        self.playbook = other.playbook
+        self.related_lists = other.related_lists
+        self.parents = other.parents
+        self.journals = other.journals
+
+    def take_around(self, other: View) -> None:
+        """Take over from another view all but the values of the case."""
+        self.kind = other.kind
+        self.related = other.related
+        self.now_us = other.now_us
+        self.stored = other.stored
+        self.before = other.before
+        self.event = other.event
+        self.actor = other.actor
+        self.lets = other.lets
+        self.budget = other.budget
+        self.stale = other.stale
+        self._now = other._now
+        self._held = other._held
+        self._previous = other._previous
 
     @property
     def id(self) -> str:

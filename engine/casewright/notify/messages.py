@@ -91,6 +91,13 @@ class Messages:
         """Return the event types that some message tells of."""
         return frozenset(self.on)
 
+    def may_tell(self, changed: int) -> bool:
+        """Return False if nothing can go out at the end of a step that has changed these bits."""
+        for one in self.conditional:  # noqa: SIM110  runs in every step
+            if one.needs & changed:
+                return True
+        return False
+
     def after(self, event_type: str, s: View, sent: Collection[str]) -> Iterator[Publication]:
         """Yield what goes out at the end of an internal event.
 

@@ -8,7 +8,9 @@ The step fixes recipients, channels and the data that the template reads; text i
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
+
+from msgspec import Struct
 
 from casewright.actions import BadValue
 from casewright.bind.places import Where, is_expression
@@ -53,8 +55,7 @@ class Notification:
     needs: int = ANYTHING
 
 
-@dataclass(frozen=True, slots=True)
-class Notice:
+class Notice(Struct, frozen=True):
     """A notification that goes out, fixed.
 
     Attributes:
@@ -110,6 +111,13 @@ class Notifications:
         """Return the event types that some notification tells of."""
         return frozenset(self.on)
 
+    def may_tell(self, changed: int) -> bool:
+        """Return False if nothing can go out at the end of a step that has changed these bits."""
+        for one in self.conditional:  # noqa: SIM110  runs in every step
+            if one.needs & changed:
+                return True
+        return False
+
     def after(self, event_type: str, s: View, sent: Collection[str]) -> Iterator[Notice]:
         """Yield what goes out at the end of an internal event.
 
@@ -162,33 +170,40 @@ def notice(notification: Notification, s: View) -> Notice:
         BadValue: the name of its template is worked out and means none.
     """
     budget = s.budget
-    to = tuple(dict.fromkeys(_ids(value.get(s, budget) for value in notification.to)))
+    to = _ids(notification.to, s)
     try:
         template = notification.template(s, budget) if to else None
     except TemplateFault as err:
         raise BadValue(notification.place, str(err)) from err
     if template is None:
         return Notice(notification.name, (), (), "", {}, notification.on_dead)
-    channels = _ids(value.get(s, budget) for value in notification.channels)
     return Notice(
         notification.name,
         to,
-        tuple(dict.fromkeys(channels)),
+        _ids(notification.channels, s),
         template.name,
         template.data(s, budget),
         notification.on_dead,
     )
 
 
-def _ids(values: Iterable[Any]) -> Iterator[str]:
+def _ids(values: tuple[Value, ...], s: View) -> tuple[str, ...]:
+    """Return the ids that values give on a view, each once."""
+    found: dict[str, None] = {}
     for value in values:
-        if isinstance(value, str):
-            if value:
-                yield value
-        elif isinstance(value, list | tuple):
-            yield from _ids(value)  # pyright: ignore[reportUnknownArgumentType]
-        elif isinstance(value, dict):
-            yield from _ids((value.get("id"),))  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType]
+        _gather(value.get(s, s.budget), found)
+    return tuple(found)
+
+
+def _gather(value: object, found: dict[str, None]) -> None:
+    if isinstance(value, str):
+        if value:
+            found[value] = None
+    elif isinstance(value, list | tuple):
+        for item in cast("list[object]", value):
+            _gather(item, found)
+    elif isinstance(value, dict):
+        _gather(cast("dict[str, object]", value).get("id"), found)
 
 
 def compile_notifications(binder: Binder, specs: Iterable[Spec]) -> Notifications:

@@ -30,6 +30,9 @@ if TYPE_CHECKING:
     from casewright.views import HandlingNote, Views
 
 
+_ORDERS_LIMIT = 4_096
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
     """Bounds of one step; all are settings of the program.
@@ -103,6 +106,7 @@ class CaseType:
         always: bits of what is worked out in every internal event, whatever has changed.
         dependents: by bit, the bits of what is worked out again when it changes, transitively.
         derived: by bit, how a computed field, clock or the playbook is worked out.
+        orders: what is worked out, in order, by the bits that are stale; filled as they come up.
         stale_on: by event type, bits of clocks that listen to it.
         listened: announced event types that some spec listens to.
         closed_events: event types that only specs raise.
@@ -145,6 +149,7 @@ class CaseType:
     dependents: dict[int, int] = field(default_factory=dict)
     derived: dict[int, Callable[[Step], None]] = field(default_factory=dict)
     derived_order: tuple[int, ...] = ()
+    orders: dict[int, tuple[tuple[int, Callable[[Step], None]], ...]] = field(default_factory=dict)
     all_derived: int = 0
     stale_on: dict[str, int] = field(default_factory=dict)
     listened: frozenset[str] = frozenset()
@@ -176,6 +181,15 @@ class CaseType:
     def initial(self) -> str:
         """Return the state of a new case."""
         return self.flow.initial
+
+    def order_of(self, stale: int) -> tuple[tuple[int, Callable[[Step], None]], ...]:
+        """Return what is worked out again for the bits ``stale``, in the order of dependency."""
+        found = self.orders.get(stale)
+        if found is None:
+            found = tuple((bit, self.derived[bit]) for bit in self.derived_order if bit & stale)
+            if len(self.orders) < _ORDERS_LIMIT:
+                self.orders[stale] = found
+        return found
 
     def hears(self, event_type: str) -> bool:
         """Return True if some rule, clock or notification listens to the event type."""

@@ -57,7 +57,7 @@ def _flow(step: Step, event: Event, *, is_announced: bool) -> None:
         enter = ct.flow.states[step.state].enter
         if enter:
             step.run_actions(enter)
-    fired = (step.state, event_type) in ct.flow.rows and ct.flow.fire(step, event_type)
+    fired = ct.flow.fire(step, event_type)
     if step.act is not None and is_root:
         _act(step, fired=fired)
         return
@@ -119,7 +119,7 @@ def _fire_rule(step: Step) -> bool:
     for rule in ct.rules.agenda(event.type if event else "", changed):
         if rule.order in step.fired:
             continue
-        held = rule.fires(step, None if rule.on else step.previous)
+        held = rule.fires(step)
         if step.trace is not None and rule.when is not None:
             step.explain(rule.when, "rule", f"rule/{rule.name}", held=held)
         if not held:
@@ -163,5 +163,6 @@ def _is_first(step: Step, what: str) -> bool:
 
 
 def _announce(step: Step) -> None:
-    step.queue.extend(step.pending)
-    step.pending.clear()
+    if step.pending:
+        step.queue.extend(step.pending)
+        step.pending.clear()

@@ -35,45 +35,47 @@ def unchanged(
 def applied(step: Step, program_hash: str) -> Outcome:
     """Return the outcome of a step that went through."""
     before = step.before
-    revision = step.revision + 1
+    stored = step.stored
+    revision = stored.revision + 1
     is_create = step.is_create
     touched = revision if step.touched or is_create or before is None else before.touched_revision
     root = step.root
-    case = Case(
-        domain=step.ct.domain,
-        id=step.id,
-        number=step.number,
-        case_type=step.case_type,
-        state=step.state,
-        state_entry=step.state_entry,
-        state_since_us=step.state_since_us,
-        revision=revision,
-        touched_revision=touched,
-        created_at=step.created_at,
-        created_by=step.created_by,
-        updated_at=step.now,
-        updated_by=root.actor.id,
-        fields=step.fields,
-        clocks=step.clocks,
-        playbook=step.playbook,
-        timers=step.timers,
-        related=step.related_lists,
-        parents=step.parents,
-        calls=step.calls,
-        journals=step.journals,
-        once=step.once,
-        program=program_hash,
+    case = Case(  # in the order of its fields: names would cost as much as the record
+        step.ct.domain,
+        stored.id,
+        stored.number,
+        stored.case_type,
+        step.state,
+        step.state_entry,
+        step.state_since_us,
+        revision,
+        touched,
+        stored.created_at,
+        stored.created_by,
+        step.now,
+        root.actor.id,
+        step.fields,
+        step.clocks,
+        step.playbook,
+        step.timers,
+        step.related_lists,
+        step.parents,
+        step.calls,
+        step.journals,
+        step.once,
+        program_hash,
     )
     return Outcome(
         "applied",
         case,
         root,
         step.now_us,
-        changes=_changes(step, before),
-        effects=tuple(step.effects),
-        ignored=tuple(step.ignored),
-        causes=tuple(step.causes),
-        entries=tuple(step.entries),
+        _changes(step, before),
+        tuple(step.effects),
+        (),
+        tuple(step.ignored),
+        tuple(step.causes),
+        tuple(step.entries),
         trace=UNSET if step.trace is None else tuple(step.trace),
     )
 
@@ -83,11 +85,13 @@ def _changes(step: Step, before: Case | None) -> dict[str, tuple[Any, Any]]:
     old_state = None if before is None else before.state
     if old_state != step.state:
         changes["state"] = (old_state, step.state)
+    written = step.written
+    if not written:
+        return changes
     old_fields = {} if before is None else before.fields
     fields = step.fields
-    if old_fields is fields:
-        return changes
-    for name in sorted(step.written, key=step.ct.positions.__getitem__):
+    names = sorted(written, key=step.ct.positions.__getitem__) if len(written) > 1 else written
+    for name in names:
         old, new = old_fields.get(name), fields.get(name)
         if old != new:
             changes[name] = (old, new)

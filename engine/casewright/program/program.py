@@ -11,7 +11,7 @@ from casewright.actions import BadValue
 from casewright.case import Case, Event, Outcome, Problem, Related
 from casewright.dmn import HitPolicyError
 from casewright.errors import EventError
-from casewright.feel import Budget, BudgetExceeded
+from casewright.feel import BudgetExceeded
 from casewright.feel.problems import suggestion
 from casewright.host import HostFunctionError
 from casewright.program import codec, order, timers
@@ -148,7 +148,6 @@ class Program:
             else max(to_us(event.time), to_us(entity.updated_at))
         )
         step = Step(ct, case, event, related, now_us, trace=[] if trace else None)
-        step.budget = Budget(ct.limits.evaluation)
         return self._run(step, entity)
 
     def _run(self, step: Step, entity: Case | None) -> Outcome:

@@ -28,6 +28,7 @@ from casewright.case import (
     Problem,
     RelatedList,
 )
+from casewright.feel import Budget
 from casewright.playbook import Move, overview
 from casewright.playbook import settle as settle_playbook
 from casewright.program.related import counted, entered_item
@@ -132,7 +133,7 @@ class Step(View):
         *,
         trace: list[dict[str, Any]] | None = None,
     ) -> None:
-        super().__init__(ct, case, related, now_us)
+        super().__init__(ct, case, related, now_us, Budget(ct.limits.evaluation))
         self.ct = ct
         self.root = event
         self.root_event = event
@@ -316,7 +317,8 @@ class Step(View):
 
     def put_clock(self, name: str, bit: int, clocks: Clocks | None) -> None:
         """Note the state of a clock, as settled so far in this internal event."""
-        if clocks == self.clocks.get(name):
+        known = self.clocks.get(name)
+        if clocks is known or clocks == known:
             return
         if not self.owns_clocks:
             self.clocks = dict(self.clocks)
@@ -329,7 +331,7 @@ class Step(View):
 
     def put_playbook(self, playbook: Playbook) -> None:
         """Note the progress of the playbook, as settled so far in this internal event."""
-        if playbook != self.playbook:
+        if playbook is not self.playbook and playbook != self.playbook:
             self.playbook = playbook
             self.changed_bits |= self.ct.playbook_bit
 
@@ -565,11 +567,13 @@ class Step(View):
 
     def refresh_all(self) -> None:
         """Work out everything that is stale, in the order of dependency."""
-        if not self.stale & self.ct.all_derived:
+        stale = self.stale
+        if not stale:
             return
-        for bit in self.ct.derived_order:
+        for bit, work in self.ct.order_of(stale):
             if self.stale & bit:
-                self.refresh(bit)
+                self.stale &= ~bit
+                work(self)
 
     def settle_playbook(self) -> None:
         """Work out the playbook from its record at the start of this internal event."""
@@ -602,7 +606,7 @@ class Step(View):
             for name in self.ct.clocks:
                 clocks = self.clocks.get(name)
                 base = self.base_clocks.get(name)
-                if clocks is None:
+                if clocks is None or clocks is base:
                     continue
                 if self.trace is not None:
                     self._explain_clock(self.ct.clocks[name], base, clocks)
@@ -665,8 +669,7 @@ class Step(View):
     def at_begin(self) -> View | None:
         """Return the case before this step, None at ``create``."""
         if self.before is not None and self._at_begin is None:
-            self._at_begin = View(self.ct, self.before, self.related, self.now_us)
-            self._at_begin.budget = self.budget
+            self._at_begin = View(self.ct, self.before, self.related, self.now_us, self.budget)
         return self._at_begin
 
     # --- reasons ----------------------------------------------------------------------------
@@ -706,7 +709,7 @@ _POST_OF_FIELD = {name: kind for kind, name in POST_EVENTS.items()}
 
 def _moment(step: Step, parts: tuple[Any, ...]) -> View:
     view = View.__new__(View)
-    view.take_over(step)
+    view.take_around(step)
     (
         view.fields,
         view.state,

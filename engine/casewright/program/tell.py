@@ -34,10 +34,12 @@ def tell(step: Step, event: Event) -> None:
 def tell_at_end(step: Step) -> None:
     """Send the notifications with ``when`` alone, against the case before the step."""
     ct = step.ct
-    if not ct.notifications.conditional and not ct.messages.conditional:
+    changed = -1 if step.is_create else step.step_bits
+    if step.trace is None and not (
+        ct.notifications.may_tell(changed) or ct.messages.may_tell(changed)
+    ):
         return
     step.look_back()
-    changed = -1 if step.is_create else step.step_bits
     if step.trace is not None:
         _explain(step, ct.notifications.conditional)
         _explain(step, ct.messages.conditional)

@@ -155,14 +155,16 @@ def arm(step: Step) -> None:
     if ct.flow.states[step.state].final:
         step.end_everything()
         return
+    clocks_moved = step.clocks is not step.begin_clocks
     begun = step.state_entry != step.begun_entry or step.is_create
     if begun:
         _arm_owned(step, "state", step.state, step.state_entry, step.state_since_us, STATE_RANK)
     else:
         _rearm_moved(step)
-    _arm_clocks(step)
+    if clocks_moved:
+        _arm_clocks(step)
     _arm_activity(step)
-    if step.calls or any(t.rank == DELAY_RANK for t in step.timers):
+    if step.calls or _has_rank(step.timers, DELAY_RANK):
         _drop_delays(step)
         _arm_calls(step)
     if len(step.timers) > ct.limits.timers:
@@ -172,12 +174,22 @@ def arm(step: Step) -> None:
 def _arm_owned(
     step: Step, kind: str, name: str | None, entry: int, since_us: int, rank: int
 ) -> None:
+    definitions = step.ct.timers_of.get((kind, name or ""), ())
+    if not definitions and not _has_rank(step.timers, rank):
+        return
     kept = [t for t in step.timers if t.rank != rank]
-    for definition in step.ct.timers_of.get((kind, name or ""), ()):
+    for definition in definitions:
         due = definition.due_us(step, since_us)
         if due is not None:
             kept.append(_armed(step, definition, due, entry, rank))
     step.timers = tuple(kept)
+
+
+def _has_rank(timers: tuple[Timer, ...], rank: int) -> bool:
+    for timer in timers:  # noqa: SIM110  a generator costs more than the few timers of a case
+        if timer.rank == rank:
+            return True
+    return False
 
 
 def _armed(step: Step, definition: TimerDefinition, due_us: int, entry: int, rank: int) -> Timer:

@@ -51,15 +51,15 @@ class Rule:
     place: str
     fingerprint: str
 
-    def fires(self, now: View, previous: View | None) -> bool:
-        """Return True if the rule may fire on ``now``."""
-        if self.when is None:
+    def fires(self, now: View) -> bool:
+        """Return True if the rule may fire on ``now``, as far as its condition goes."""
+        when = self.when
+        if when is None:
             return True
-        if not self.when.true(now, now.budget):
+        if not when.true(now, now.budget):
             return False
-        if self.on or previous is None:
-            return True
-        return not self.when.true(previous, now.budget)
+        previous = None if self.on else now.previous
+        return previous is None or not when.true(previous, now.budget)
 
 
 class Rules:
