@@ -230,6 +230,30 @@ def test_worker_that_cannot_load_the_newer_program_refuses(packs: Path, tmp_path
     two.close()
 
 
+def test_history_is_tried_against_other_specs(packs: Path) -> None:
+    engine = opened(packs)
+    a_ticket(engine)
+    engine.update("t1", {"priority": 1}, actor=ANN)
+    engine.send("t1", "wait", actor=ANN)
+    assert engine.against("t1", engine.program) == []
+    edit(packs, "wait: {from: new,", "wait: {from: new, when: priority > 1,")
+    (difference,) = engine.against("t1", compile_packs(packs))
+    assert difference.entry.event["type"] == "wait"
+    assert (difference.entry.status, difference.outcome.status) == ("applied", "rejected")
+
+
+def test_case_is_seen_as_it_was(packs: Path) -> None:
+    engine = opened(packs)
+    a_ticket(engine)
+    engine.update("t1", {"priority": 1}, actor=ANN)
+    first, second = engine.at("t1", 1), engine.at("t1", 2)
+    assert first is not None
+    assert first.fields["priority"] == 3
+    assert second == engine.get("t1")
+    assert engine.at("t1", 3) is None
+    assert engine.at("nobody", 1) is None
+
+
 def test_engine_over_a_program_cannot_reload(packs: Path) -> None:
     engine = Engine(compile_packs(packs), clock=VirtualClock(START))
     with pytest.raises(ValueError, match="open it from paths to reload"):

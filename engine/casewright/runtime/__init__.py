@@ -10,7 +10,7 @@ from casewright.runtime.engine import Engine
 from casewright.runtime.feed import feed
 from casewright.runtime.records import Records, RecordTables
 from casewright.runtime.reload import ReloadReport, Stranded, Watcher
-from casewright.runtime.replay import Explained, HistoryEntry, Verdict
+from casewright.runtime.replay import Difference, Explained, HistoryEntry, Verdict
 from casewright.runtime.settings import RuntimeSettings
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "Clock",
     "CollectingChannel",
     "ConsoleChannel",
+    "Difference",
     "Engine",
     "Explained",
     "FileChannel",

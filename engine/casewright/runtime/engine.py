@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from casewright.runtime.clock import Clock
     from casewright.runtime.records import Reading, Records
     from casewright.runtime.reload import ReloadReport, Watcher
-    from casewright.runtime.replay import Explained, HistoryEntry, Verdict
+    from casewright.runtime.replay import Difference, Explained, HistoryEntry, Verdict
     from casewright.runtime.settings import RuntimeSettings
     from casewright.runtime.stepper import Stepper
     from casewright.store import CaseStore, Parked
@@ -241,6 +241,16 @@ class Engine(Core):
         """Return the history with the reasons, worked out by stepping again with a trace."""
         with self.lock:
             return self._replay.explain(case, revision)
+
+    def at(self, case: str, revision: int) -> Case | None:
+        """Return a case as it was after a revision, or None if there was no such one."""
+        with self.lock:
+            return self._replay.at(case, revision)
+
+    def against(self, case: str, program: Stepper) -> list[Difference]:
+        """Return the events of a case's life that another program would answer otherwise."""
+        with self.lock:
+            return self._replay.against(case, program)
 
     def verify(self, case: str) -> Verdict:
         """Return whether chain, journal and case agree, and the steps give the same again."""

@@ -80,6 +80,19 @@ class Verdict:
     message: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """An event that another program would have answered otherwise.
+
+    Attributes:
+        entry: what happened.
+        outcome: what the other program makes of the same case and event.
+    """
+
+    entry: HistoryEntry
+    outcome: Outcome
+
+
 class Replay:
     """Reads journals of one engine's store.
 
@@ -120,6 +133,29 @@ class Replay:
                 found.append(Explained(_read(entry, before, parts), again))
         return found
 
+    def at(self, case: str, revision: int) -> Case | None:
+        """Return the case as it was after a revision, folded from its journal."""
+        body = journal.rebuild(self._entries(case), revision)
+        return None if body is None else self._engine.program.load_case(body)
+
+    def against(self, case: str, program: Stepper) -> list[Difference]:
+        """Return the events of a case's life that another program answers otherwise.
+
+        Each is stepped on the case as it was, so one difference does not make others.
+        """
+        parts: journal.Parts = {}
+        found: list[Difference] = []
+        for entry in self._entries(case):
+            before = parts
+            if entry.digest:
+                parts = journal.fold(parts, entry.changes)
+            if entry.type == "adopt" or entry.masked or _has_erased(before):
+                continue
+            outcome = _stepped(program, entry, before, trace=False)
+            if not _is_equal(program, entry, outcome, parts, without=("program",)):
+                found.append(Difference(_read(entry, before, parts), outcome))
+        return found
+
     def verify(self, case: str) -> Verdict:
         """Return whether chain, journal and case agree, and the steps give the same again."""
         engine = self._engine
@@ -147,26 +183,40 @@ class Replay:
             elif outcome is None:
                 message = f"program {entry.program[:12]} is not at hand"
                 unknown = unknown or Verdict("unknown program", entry.revision, message)
-            elif not self._is_equal(entry, outcome, parts):
+            elif not _is_equal(self._programs[entry.program], entry, outcome, parts):
                 return _different(entry, outcome)
         last = entries[-1].revision if entries else None
         return unknown or Verdict("agrees", last)
-
-    def _is_equal(self, entry: JournalEntry, outcome: Outcome, parts: journal.Parts) -> bool:
-        if outcome.status != entry.status:
-            return False
-        if not entry.digest or outcome.entity is None:
-            return True
-        program = self._programs[entry.program]
-        return journal.is_same(program.dump_case(outcome.entity), journal.join(parts))
 
     def _again(self, entry: JournalEntry, before: journal.Parts, *, trace: bool) -> Outcome | None:
         program = self._programs.get(entry.program)
         if program is None or entry.masked or _has_erased(before):
             return None
-        entity: Case | None = program.load_case(journal.join(before)) if before else None
-        event: Event = program.load_event(entry.event)
-        return program.step(entity, event, read_related(entry.read, program), trace=trace)
+        return _stepped(program, entry, before, trace=trace)
+
+
+def _stepped(
+    program: Stepper, entry: JournalEntry, before: journal.Parts, *, trace: bool
+) -> Outcome:
+    entity: Case | None = program.load_case(journal.join(before)) if before else None
+    event: Event = program.load_event(entry.event)
+    return program.step(entity, event, read_related(entry.read, program), trace=trace)
+
+
+def _is_equal(
+    program: Stepper,
+    entry: JournalEntry,
+    outcome: Outcome,
+    parts: journal.Parts,
+    without: Sequence[str] = (),
+) -> bool:
+    if outcome.status != entry.status:
+        return False
+    if not entry.digest or outcome.entity is None:
+        return True
+    made = journal.split(program.dump_case(outcome.entity))
+    kept = [{k: v for k, v in one.items() if k not in without} for one in (made, parts)]
+    return journal.is_same(journal.join(kept[1]), journal.join(kept[0]))
 
 
 def _has_erased(parts: journal.Parts) -> bool:

@@ -125,13 +125,10 @@ def rebuild(entries: Sequence[JournalEntry], upto: int | None = None) -> bytes |
     for entry in entries:
         if not entry.digest:
             continue
-        if upto is not None and entry.revision is not None and entry.revision > upto:
-            break
         parts = fold(parts, entry.changes)
-    return join(parts) if parts else None
-
-
-read_detail = msgspec.json.Decoder(Detail).decode
+        if upto is not None and entry.revision == upto:
+            return join(parts)
+    return join(parts) if parts and upto is None else None
 
 
 def header(entry: JournalEntry) -> str:
