@@ -131,6 +131,9 @@ def rebuild(entries: Sequence[JournalEntry], upto: int | None = None) -> bytes |
     return join(parts) if parts and upto is None else None
 
 
+read_detail = msgspec.json.Decoder(Detail).decode
+
+
 def header(entry: JournalEntry) -> str:
     """Return the parts of an entry that the chain covers as they are."""
     return _header(
