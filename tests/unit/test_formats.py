@@ -131,3 +131,14 @@ def test_without_diagnostics_documents_are_empty() -> None:
     assert json.loads(formats.sarif([]))["runs"][0]["results"] == []
     assert list(ET.fromstring(formats.junit([]))) == []
     assert formats.github([]) == ""
+
+
+def test_text_shows_the_part_of_a_very_long_line_around_the_mistake() -> None:
+    line = "x: " + "[" * 5_000
+    text = formats.text(
+        [Diagnostic("CW007", "error", "deep", Span("a", 1, 600, 1, 601), "", "", (), line)]
+    )
+    shown, mark = text.splitlines()[3:5]
+    assert len(shown) < 180
+    assert shown.endswith("...")
+    assert shown[mark.index("^")] == "["

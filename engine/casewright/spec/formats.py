@@ -27,6 +27,8 @@ _SARIF_SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 
 _UNPRINTABLE = re.compile("[^\t\n\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
+_LONGEST_LINE = 160
+
 
 def text(diagnostics: Sequence[Diagnostic]) -> str:
     """Return diagnostics as people read them: what, where, the line, the cure."""
@@ -57,15 +59,28 @@ def _block(diagnostic: Diagnostic) -> str:
         lines.append(f"{margin}--> {span}")
     if span is not None and diagnostic.excerpt.strip():
         line = diagnostic.excerpt.replace("\t", " ")
+        shown, before = _clipped(line, span.column)
+        width = min(_width(span, line), max(1, len(shown) - before))
         lines += [
             f"{margin} |",
-            f"{span.line} | {line}",
-            f"{margin} | {' ' * (span.column - 1)}{'^' * _width(span, line)}",
+            f"{span.line} | {shown}",
+            f"{margin} | {' ' * before}{'^' * width}",
         ]
     lines += [f"{margin} = {related.message}: {related.span}" for related in diagnostic.related]
     if diagnostic.hint:
         lines.append(f"{margin} = help: {diagnostic.hint}")
     return "\n".join(map(_printable, lines))
+
+
+def _clipped(line: str, column: int) -> tuple[str, int]:
+    """Return what is shown of a line, and how many characters of that stand before a column."""
+    if len(line) <= _LONGEST_LINE:
+        return line, column - 1
+    start = max(0, min(column - 1 - _LONGEST_LINE // 2, len(line) - _LONGEST_LINE))
+    part = line[start : start + _LONGEST_LINE]
+    head = "..." if start else ""
+    tail = "..." if start + _LONGEST_LINE < len(line) else ""
+    return f"{head}{part}{tail}", column - 1 - start + len(head)
 
 
 def _width(span: Span, line: str) -> int:
