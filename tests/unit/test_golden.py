@@ -1,6 +1,6 @@
 """Broken packs and what is told of each, word by word; sound packs, of which nothing is told.
 
-``tests/data/bad/NAME.yaml`` holds one mistake each (but for ``twelve_mistakes.yaml``), and
+``tests/data/bad/NAME.yaml`` holds one mistake each (but for those of many slips), and
 ``NAME.out`` exactly what is told of it: place, code, message, cure. All build on the pack
 ``tests/data/packs/desk``. A new check comes with such a pair.
 """

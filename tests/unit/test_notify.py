@@ -307,7 +307,7 @@ def test_an_action_can_name_only_one_without_on_and_when(tmp_path: Path) -> None
     path.write_text(PACK + "  by_hand: {on: finish, to: contact, channel: bell, template: plain}\n")
     _, found = check_packs([path])
     assert [(d.code, d.message) for d in found if d.severity == "error"] == [
-        ("CW809", 'unknown notification "by_hand"')
+        ("CW809", 'notification "by_hand" has `on` and goes out by itself; no action sends it')
     ] * 2
 
 

@@ -101,7 +101,7 @@ def clock_of(folder: Path, body: str) -> ClockDefinition:
 WRONG: dict[str, tuple[str, tuple[str, str]]] = {
     "a bad duration": (
         "{target: 8 busines hours, start: 'true'}",
-        ("CW503", '"8 busines hours" is not a duration; write for example'),
+        ("CW503", '"8 busines hours" is not a duration; did you mean'),
     ),
     "a target of nothing": (
         "{target: 0 hours, start: 'true'}",

@@ -13,12 +13,14 @@ from casewright.temporal import Calendar, Duration, always_open, from_timedelta,
 
 if TYPE_CHECKING:
     from casewright.actions.binder import CaseBinder
+    from casewright.bind.binder import Binder
     from casewright.bind.places import Where
     from casewright.bind.values import Value
     from casewright.view import View
 
 HOUR_US = 3_600_000_000
 SECOND_US = 1_000_000
+_OPEN_UNITS = frozenset({"business", "business_days"})
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -92,6 +94,8 @@ def compiled_timer(
     if (model.after is None) == (model.at is None):
         binder.report("CW405", where, "a timer has either `after` or `at`", key=True)
     after = None if model.after is None else binder.duration(model.after, where / "after", "event")
+    if model.calendar is None:
+        check_calendar(binder, after, where / "after")
     at = None
     if model.at is not None:
         at = binder.value(model.at, where / "at", "event", feel.DATE_TIME)
@@ -116,6 +120,16 @@ def compiled_timer(
         binder.fingerprint(model),
         str(where),
     )
+
+
+def check_calendar(binder: Binder, delay: Value | None, where: Where) -> None:
+    """Report a delay in business time of a case type that has no calendar."""
+    written = None if delay is None else delay.literal
+    if not isinstance(written, Duration) or written.unit not in _OPEN_UNITS:
+        return
+    if binder.shape.spec.model.calendar is None:
+        cure = "name a `calendar` here or at the case type"
+        binder.report("CW514", where, f"{written} are counted without a calendar", cure)
 
 
 def _calendar_of(binder: CaseBinder, model: Any, where: Where) -> Value | Calendar:

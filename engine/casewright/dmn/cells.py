@@ -288,7 +288,8 @@ class CellCompiler:
             start = cell.place.start + shift + problem.start
             end = cell.place.start + shift + problem.end
             place = replace(cell.place, start=start, end=end)
-            self.report(problem.code, problem.message, place, problem.hint)
+            hint = 'in a column of FEEL cells "-" is anything' if cell.text == "*" else problem.hint
+            self.report(problem.code, problem.message, place, hint)
 
 
 _WITHOUT_LITERALS = frozenset({types.DATE_TIME, types.TIME, types.UNIT_DURATION})

@@ -269,7 +269,25 @@ def _check_targets(binder: CaseBinder, ct: CaseType) -> None:
     for name, where in binder.compiler.notified:
         bare = name.rpartition(".")[2]
         if bare not in ct.notifications.by_name:
-            binder.unknown("CW809", where, "notification", name, ct.notifications.by_name)
+            _report_notification(binder, name, where)
+
+
+def _report_notification(binder: CaseBinder, name: str, where: Where) -> None:
+    """Report a name that no action can send; nothing of one that has mistakes of its own."""
+    specs = binder.shape.attached.get("notification_map", ())
+    is_full = "." in name
+    declared = {
+        f"{spec.pack}.{short}" if is_full else short: model
+        for spec in specs
+        for short, model in spec.model.notifications.items()
+    }
+    model = declared.get(name)
+    if model is None:
+        binder.unknown("CW809", where, "notification", name, declared)
+    elif model.on is not None or model.when is not None:
+        key = "when" if model.on is None else "on"
+        message = f'notification "{name}" has `{key}` and goes out by itself; no action sends it'
+        binder.report("CW809", where, message, f"take away this action, or the `{key}`")
 
 
 def _listen(binder: CaseBinder, ct: CaseType) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from casewright.actions.timers import check_calendar
 from casewright.bind.places import Where
 from casewright.spec.models.common import one_or_many
 
@@ -134,8 +135,9 @@ def _compiled(
     mask_of: Callable[[Expression], tuple[int, bool]],
 ) -> Rule:
     on = one_or_many(model.on)
-    for event in on:
-        binder.event_type(event, where / "on")
+    for i, event in enumerate(on):
+        place = where / "on" if isinstance(model.on, str) else where / "on" / i
+        binder.event_type(event, place)
     extra = binder.naming(on)
     text = model.when
     when = None
@@ -147,5 +149,6 @@ def _compiled(
     after = None
     if model.after is not None:
         after = binder.duration(model.after, where / "after", "event", extra)
+        check_calendar(binder, after, where / "after")
     do = actions.compile(model.do, where / "do", "event", extra)
     return Rule(name, 0, on, when, mask, always, after, do, str(where), binder.fingerprint(model))
