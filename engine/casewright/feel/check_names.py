@@ -107,7 +107,8 @@ class NameChecker:
                 member = member_of(frame.item.type, node.name)
                 if member is not None:
                     source = self._member_source(frame.item, node.name, member)
-                    return source, member.type, (*(frame.item.path or ()), node.name)
+                    path = (*(frame.item.path or ()), node.name)
+                    return self._inside(node.name, open_items, source, member.type, path)
                 if frame.is_open:
                     open_items.append(frame.item)
             frame = frame.outer

@@ -96,9 +96,8 @@ def _overlaps_before(_b: Budget, one: Range, two: Range) -> bool:
     return _starts_before(a, b) and meets and ends
 
 
-def _overlaps_after(_b: Budget, one: Range, two: Range) -> bool:
-    a, b = _span(one), _span(two)
-    return _ends_before(b, a) and not _is_before(b, a) and not _starts_before(a, b)
+def _overlaps_after(b: Budget, one: Range, two: Range) -> bool:
+    return _overlaps_before(b, two, one)
 
 
 def _finishes(_b: Budget, one: object, two: Range) -> bool:
