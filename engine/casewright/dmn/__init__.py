@@ -1,4 +1,4 @@
-"""Decision tables of DMN 1.5: notation, hit policies, index, explanation."""
+"""DMN 1.5: decision tables with index and analysis, decision models and their XML form."""
 
 from casewright.dmn.analysis import Finding, analysed, analysis_problems
 from casewright.dmn.circles import calling_circles
@@ -12,6 +12,7 @@ from casewright.dmn.definition import (
     Row,
     TableDefinition,
 )
+from casewright.dmn.doors import load
 from casewright.dmn.explain import Explanation, MatchedRow, NearMiss, explain
 from casewright.dmn.hit_policy import HitPolicyError
 from casewright.dmn.notation import read_definition
@@ -38,6 +39,7 @@ __all__ = [
     "compile_table",
     "decide",
     "explain",
+    "load",
     "load_table",
     "read_definition",
     "signature",

@@ -1,0 +1,1 @@
+"""The XML form of DMN models: safe reading, and writing for other modellers."""
