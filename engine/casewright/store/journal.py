@@ -43,8 +43,9 @@ def _plain(value: object) -> Any:
     raise NotImplementedError(f"a {type(value).__name__} is no FEEL value")
 
 
-_encoder = msgspec.json.Encoder(order="sorted", decimal_format="number", enc_hook=_plain)
-encode = _encoder.encode
+encode = msgspec.json.Encoder(
+    order="deterministic", decimal_format="number", enc_hook=_plain
+).encode
 decode = msgspec.json.decode
 
 

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from msgspec import Struct, json, structs
 
 from casewright.case import Effect  # noqa: TC001  read by msgspec
-from casewright.store import journal
 from casewright.store.values import plain, typed
 
 if TYPE_CHECKING:
@@ -32,6 +31,7 @@ class Payload(Struct, frozen=True, omit_defaults=True):
 
 
 _read_payload = json.Decoder(Payload).decode
+_write_payload = json.Encoder().encode
 
 
 def line_of(message: Message) -> tuple[str, str, str]:
@@ -49,9 +49,25 @@ def settled_state(outcome: Outcome) -> tuple[MessageState, str]:
 
 def encode_payload(message: Message) -> bytes:
     """Return the JSON of what columns do not hold."""
-    effect = structs.replace(message.effect, data=plain(message.effect.data))
-    rest = (message.number, message.at_us, message.cause, message.program)
-    return journal.encode(Payload(effect, *rest))
+    effect = message.effect
+    return _write_payload(
+        {
+            "effect": {
+                "id": effect.id,
+                "kind": effect.kind,
+                "name": effect.name,
+                "to": effect.to,
+                "data": plain(effect.data),
+                "hops": effect.hops,
+                "to_list": effect.to_list,
+                "if_refused": effect.if_refused,
+            },
+            "number": message.number,
+            "at_us": message.at_us,
+            "cause": message.cause,
+            "program": message.program,
+        }
+    )
 
 
 def decode_payload(data: bytes) -> Payload:
