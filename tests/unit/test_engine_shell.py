@@ -514,6 +514,39 @@ def test_unknown_record_is_null_and_a_hosts_row_goes_before_a_shipped_one(engine
     assert fields_of(engine)["account_name"] == "New"
 
 
+class Directory:
+    """A source that needs input and output, so a step has to ask for each record."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+
+    def get(self, record_type: str, record_id: str) -> dict[str, Any] | None:
+        self.asked.append(f"{record_type}/{record_id}")
+        return {"id": record_id, "name": "From afar"} if record_id == "a1" else None
+
+    def find(self, record_type: str, field: str, value: object) -> list[str]:
+        return []
+
+
+def test_needs_are_asked_of_a_source_of_the_host(store: CaseStore) -> None:
+    directory = Directory()
+    engine = an_engine(store, records=directory)
+    create(engine)
+    engine.send("c1", "update", {"account": "a1"}, actor=ANN)
+    engine.send("c1", "update", {"account": "a2"}, actor=ANN)
+    assert directory.asked == ["base.account/a1", "base.account/a2"]
+    assert fields_of(engine)["account_name"] is None
+    assert engine.verify("c1").status == "agrees"
+
+
+def test_step_that_asks_for_ever_has_failed(store: CaseStore) -> None:
+    engine = an_engine(store, records=Directory(), settings=RuntimeSettings(rounds=0))
+    create(engine)
+    outcome = engine.send("c1", "update", {"account": "a1"}, actor=ANN)
+    assert (outcome.status, outcome.errors[0].code) == ("failed", "budget")
+    assert [p.errors[0].code for p in engine.parked("c1")] == ["budget"]
+
+
 def test_query_over_cases_is_answered_by_the_store(engine: Engine) -> None:
     for name in ("c2", "c3"):
         create(engine, name, team="noc")
