@@ -119,10 +119,7 @@ class Flow:
         rows: dict[tuple[str, str], list[Transition]] = {}
         machine = Machine(
             model=None,
-            states=[
-                State(state.name, on_enter=[_entered(state)], on_exit=[_left(state)])
-                for state in states.values()
-            ],
+            states=[State(state.name, on_enter=[_entered(state)]) for state in states.values()],
             initial=initial,
             auto_transitions=False,
             send_event=True,
@@ -136,8 +133,7 @@ class Flow:
                         source,
                         row.to,
                         conditions=[_guard(row)],
-                        before=[_selected(row)],
-                        after=[_acted(row)] if row.to is None else [],
+                        before=[_selected(row, states[source])],
                     )
         self.rows = {pair: tuple(found) for pair, found in rows.items()}
         self.event_types = frozenset(event for _, event in rows)
@@ -162,31 +158,19 @@ def _guard(row: Transition) -> Any:
     return admits
 
 
-def _selected(row: Transition) -> Any:
+def _selected(row: Transition, source: StateDefinition) -> Any:
+    """Return what happens before the state changes: exit actions, then the row's own."""
+    leave = NOTHING if row.to is None else source.exit
+
     def take(data: Any) -> None:
         token: Token = data.model
         token.take(row)
+        if leave:
+            token.run_actions(leave)
+        if row.do:
+            token.run_actions(row.do)
 
     return take
-
-
-def _acted(row: Transition) -> Any:
-    def act(data: Any) -> None:
-        token: Token = data.model
-        token.run_actions(row.do)
-
-    return act
-
-
-def _left(state: StateDefinition) -> Any:
-    def leave(data: Any) -> None:
-        token = data.model
-        if state.exit:
-            token.run_actions(state.exit)
-        if token.row.do:
-            token.run_actions(token.row.do)
-
-    return leave
 
 
 def _entered(state: StateDefinition) -> Any:

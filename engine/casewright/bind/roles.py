@@ -73,7 +73,10 @@ class Roles:
         budget = view.budget
         held = plan.always
         for conditions, roles in plan.conditional:
-            if all(condition.true(view, budget) for condition in conditions):
+            for condition in conditions:
+                if not condition.true(view, budget):
+                    break
+            else:
                 held = held | roles
         return held
 

@@ -39,19 +39,13 @@ def admitted(step: Step) -> Event:
     event = step.root
     problems: list[Problem] = []
     answers = step.ct.answer_to(step, event)
-    if step.is_outside and not answers:
+    is_asked = step.is_outside and not answers
+    if is_asked:
         _judge_type(step.ct, event, problems)
         if problems:
             raise Rejected(problems)
-    act = _act(step, event, problems)
-    data = _converted(step, event, act, problems)
-    event_type = event.type if act is None or act.event is None else act.event
-    actor = SYSTEM if answers or not step.is_outside else event.actor
-    root = replace(event, type=event_type, data=data, actor=actor)
-    step.root_event = root
-    step.act = act
-    step.begin(root)
-    if not step.is_outside or answers:
+    root = _begun(step, event, problems, is_asked=is_asked)
+    if not is_asked:
         if problems:
             raise Rejected(problems)
         if answers:
@@ -69,6 +63,21 @@ def admitted(step: Step) -> Event:
     _judge_fields(step, root, problems)
     if problems:
         raise Rejected(problems)
+    return root
+
+
+def _begun(step: Step, event: Event, problems: list[Problem], *, is_asked: bool) -> Event:
+    """Return the root event with its data converted, as whoever acts; the step begins with it."""
+    act = _act(step, event, problems) if event.type == "activity" else None
+    data = _converted(step, event, act, problems)
+    event_type = event.type if act is None or act.event is None else act.event
+    root = event
+    if data is not event.data or event_type != event.type or not is_asked:
+        actor = event.actor if is_asked else SYSTEM
+        root = replace(event, type=event_type, data=data, actor=actor)
+    step.root_event = root
+    step.act = act
+    step.begin(root)
     return root
 
 
@@ -100,9 +109,7 @@ def _judge_type(ct: CaseType, event: Event, problems: list[Problem]) -> None:
         )
 
 
-def _act(step: Step, event: Event, problems: list[Problem]) -> Act | None:
-    if event.type != "activity":
-        return None
+def _act(step: Step, event: Event, problems: list[Problem]) -> Act:
     definition = step.ct.playbook_of(step.playbook)
     data = event.data
     if definition is None:
@@ -125,14 +132,15 @@ def _converted(
 ) -> dict[str, Any]:
     """Return the data with FEEL values, by name; what is wrong is added to ``problems``."""
     ct = step.ct
-    if event.type in ct.engine_events:
-        return dict(event.data)
+    if event.type in ct.engine_events or not (event.data or event.type in ct.takes_data):
+        return event.data
     declared: Mapping[str, FieldDefinition] = ct.event_data.get(event.type, _NOTHING)
     if act is not None:
         declared = {**ct.event_data.get(act.event or "", {}), **act.data}
+    given = event.data
     built_in = BUILT_IN_DATA.get(event.type, ())
     made: dict[str, Any] = {}
-    for name in sorted(event.data):
+    for name in sorted(given) if len(given) > 1 else given:
         definition = declared.get(name)
         if definition is None and name not in built_in:
             definition = ct.fields.get(name)
@@ -142,7 +150,7 @@ def _converted(
             if definition.computed is not None:
                 problems.append(Problem("invalid", f"{name} is computed; nobody sets it", name))
                 continue
-        value = event.data[name]
+        value = given[name]
         try:
             made[name] = plain_value(value) if definition is None else definition.convert(value)
         except ValueError as err:
@@ -226,7 +234,6 @@ def _read_only(step: Step) -> Problem:
 
 def _judge_roles(step: Step, root: Event, problems: list[Problem]) -> None:
     ct = step.ct
-    held = step.held_roles()
     event_type = root.type
     if event_type == "create":
         _judge_way_in(step, root, problems)
@@ -236,10 +243,14 @@ def _judge_roles(step: Step, root: Event, problems: list[Problem]) -> None:
     rows = ct.flow.rows.get((step.state, event_type), ())
     if event_type in BUILT_IN:
         what = "update" if event_type == "activity" else event_type
+        held = step.held_roles()
         if not ct.roles.may(held, what) and not _may_update_some(step, root):
             problems.append(_forbidden(step, what, ct.roles.who_may(what)))
         return
-    if rows and not any(row_is_open(step, row) for row in rows):
+    for row in rows:
+        if row_is_open(step, row):
+            return
+    if rows:
         wanted = sorted({role for row in rows for role in row.roles}) or ct.roles.who_may("update")
         problems.append(_forbidden(step, event_type, wanted))
 
@@ -293,14 +304,15 @@ def _forbidden(step: Step, what: str, wanted: list[str]) -> Problem:
 
 def _judge_fields(step: Step, root: Event, problems: list[Problem]) -> None:
     ct = step.ct
-    if ct.roles.is_open:
+    if not root.data or ct.roles.is_open:
         return
     held = step.held_roles()
+    built_in = BUILT_IN_DATA.get(root.type, ())
     declared = ct.event_data.get(root.type, _NOTHING)
     general = "create" if step.is_create else "update"
     for name in root.data:
         definition = ct.fields.get(name)
-        if definition is None or name in declared or name in BUILT_IN_DATA.get(root.type, ()):
+        if definition is None or name in declared or name in built_in:
             continue
         if definition.kind == "journal" and ct.roles.may(held, apply.KIND_OF[name]):
             continue

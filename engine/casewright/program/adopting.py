@@ -54,6 +54,7 @@ def adopt(step: Step, _event: Event) -> None:
     kept = [_followed(step, timer) for timer in step.timers]
     step.timers = tuple(timer for timer in kept if timer is not None)
     step.stale |= ct.all_derived
+    step.moved |= ct.all_derived
 
 
 def _followed(step: Step, timer: Timer) -> Timer | None:

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from casewright.bind.shape import ENGINE_EVENTS
-from casewright.program.admit import row_is_open
 from casewright.spec.clock_view import ClockView
 from casewright.spec.playbook_view import PlaybookView
 
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
     from casewright.bind.values import Value
     from casewright.case import Clocks, Event, Playbook
     from casewright.feel import Expression
-    from casewright.flow import Flow, Transition
+    from casewright.flow import Flow
     from casewright.notify import Messages, Notifications
     from casewright.playbook import PlaybookDefinition
     from casewright.program.step import Step
@@ -114,6 +113,7 @@ class CaseType:
         required_mask: bits of the state and of what is required.
         moving_timers: by key, the bits that a state timer's instant reads.
         reported: fields that expressions of other case types read.
+        takes_data: event types whose data is looked at even where none was given.
         told: related lists whose children read something of this case, each with their field.
     """
 
@@ -171,6 +171,7 @@ class CaseType:
     views: Views = None  # type: ignore[assignment]  # as above
     handling_notes: tuple[HandlingNote, ...] = ()
     engine_events: frozenset[str] = ENGINE_EVENTS
+    takes_data: frozenset[str] = frozenset()
 
     @property
     def bare(self) -> str:
@@ -200,10 +201,6 @@ class CaseType:
         return bool(step.calls) and any(
             call.id == event.id and event.type in (call.result, call.error) for call in step.calls
         )
-
-    def row_is_open(self, row: Transition, step: Step) -> bool:
-        """Return True if the actor may take a transition, as far as roles go."""
-        return row_is_open(step, row)
 
     def calendar_named(self, name: str) -> Calendar:
         """Return a calendar by name; the case type's where there is none of that name."""

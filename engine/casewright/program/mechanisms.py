@@ -141,7 +141,8 @@ def _derive(binder: CaseBinder, ct: CaseType, masks: Masks) -> None:
         reads[clock.bit] = (mask | STATE_BIT) & ~clock.bit
         names[clock.bit] = (f"sla.{name}", shape.clocks[name].where)
         always |= clock.bit if outside or clock.reads_event else 0
-        ct.derived[clock.bit] = _clocking(clock)
+        _, is_restless = masks.of_paths(clock.condition_reads)
+        ct.derived[clock.bit] = _clocking(clock, is_restless=is_restless or clock.reads_event)
         for event in clock.events:
             ct.stale_on[event] = ct.stale_on.get(event, 0) | clock.bit
     if ct.playbook_bit:
@@ -167,11 +168,14 @@ def _computing(definition: Any) -> Callable[[Step], None]:
     return work
 
 
-def _clocking(definition: Any) -> Callable[[Step], None]:
-    def work(step: Step) -> None:
+def _clocking(definition: Any, *, is_restless: bool) -> Callable[[Step], None]:
+    def settle(step: Step) -> None:
         step.settle_clock(definition)
 
-    return work
+    def settle_if_moved(step: Step) -> None:
+        step.settle_calm_clock(definition)
+
+    return settle if is_restless else settle_if_moved
 
 
 def _booking(step: Step) -> None:
@@ -245,8 +249,10 @@ def _index(ct: CaseType, masks: Masks) -> None:
     ct.positions = {name: position for position, name in enumerate(ct.fields)}
     for role in ct.roles.definitions.values():
         if role.when is not None:
-            mask, always = masks.of_expression(role.when)
-            ct.roles_mask |= -1 if always else mask
+            mask, _ = masks.of_expression(role.when)  # actor and records stay in an internal event
+            ct.roles_mask |= mask
+    for bit, stale in ct.dependents.items():
+        ct.roles_mask |= bit if stale & ct.roles_mask else 0
     ct.required = tuple(d for d in ct.fields.values() if d.required)
     ct.required_mask = STATE_BIT
     for definition in ct.required:
@@ -308,4 +314,9 @@ def _listen(binder: CaseBinder, ct: CaseType) -> None:
         for event in ct.flow.event_types
         if all(row.roles == frozenset({"system"}) for row in ct.flow.transitions if event in row.on)
     }
+    ct.takes_data = frozenset(
+        event
+        for event, data in ct.event_data.items()
+        if any(datum.required or datum.default is not None for datum in data.values())
+    ) | {"activity", "comment", "work_note"}
     ct.closed_events = frozenset((named - opened) | only_system)

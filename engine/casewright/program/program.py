@@ -142,12 +142,11 @@ class Program:
         else:
             case = entity
         ct = self.case_types[case.case_type]
-        now_us = (
-            to_us(event.time)
-            if entity is None
-            else max(to_us(event.time), to_us(entity.updated_at))
-        )
-        step = Step(ct, case, event, related, now_us, trace=[] if trace else None)
+        now = event.time
+        if entity is not None and entity.updated_at > now:
+            now = entity.updated_at
+        known = now if now.tzinfo is UTC else None
+        step = Step(ct, case, event, related, to_us(now), now=known, trace=[] if trace else None)
         return self._run(step, entity)
 
     def _run(self, step: Step, entity: Case | None) -> Outcome:

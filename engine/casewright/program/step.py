@@ -29,15 +29,18 @@ from casewright.case import (
     RelatedList,
 )
 from casewright.feel import Budget
+from casewright.flow import ANYBODY
 from casewright.playbook import Move, overview
 from casewright.playbook import settle as settle_playbook
 from casewright.program.related import counted, entered_item
 from casewright.program.tell import send_notice
-from casewright.sla import announcements, reasons
+from casewright.sla import announcements, reasons, rests
 from casewright.sla import settle as settle_clock
 from casewright.view import View
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from casewright.actions import ActionList, Call, Create, Send
     from casewright.bind.fields import FieldDefinition
     from casewright.case import Actor, Clocks, Playbook, Related, Timer
@@ -99,6 +102,7 @@ class Step(View):
         "is_applied",
         "is_create",
         "is_outside",
+        "moved",
         "moves",
         "notified",
         "once",
@@ -131,9 +135,11 @@ class Step(View):
         related: Related,
         now_us: int,
         *,
+        now: datetime | None = None,
         trace: list[dict[str, Any]] | None = None,
     ) -> None:
         super().__init__(ct, case, related, now_us, Budget(ct.limits.evaluation))
+        self._now = now
         self.ct = ct
         self.root = event
         self.root_event = event
@@ -218,6 +224,7 @@ class Step(View):
         self.playbook_round = 0
         self.playbook_done: list[tuple[str, str]] = []
         self.row = None
+        self.moved = self.stale
         self.stale |= self.ct.always | self.ct.stale_on.get(event.type, 0)
 
     def computed(self, name: str, bit: int) -> Any:
@@ -257,8 +264,13 @@ class Step(View):
 
     def mark(self, bit: int) -> None:
         """Note that what ``bit`` stands for has changed."""
-        self.changed_bits |= bit
         self.stale |= self.ct.dependents.get(bit, 0)
+        self.mark_derived(bit)
+
+    def mark_derived(self, bit: int) -> None:
+        """Note that a computed field, clock or the playbook has changed: what reads it is stale."""
+        self.changed_bits |= bit
+        self.moved |= self.ct.dependents.get(bit, 0)
         if bit & self.ct.roles_mask:
             self._held = None
 
@@ -313,7 +325,7 @@ class Step(View):
         else:
             self.fields[name] = converted
         self.written.add(name)
-        self.changed_bits |= definition.bit
+        self.mark_derived(definition.bit)
 
     def put_clock(self, name: str, bit: int, clocks: Clocks | None) -> None:
         """Note the state of a clock, as settled so far in this internal event."""
@@ -327,13 +339,13 @@ class Step(View):
             del self.clocks[name]
         else:
             self.clocks[name] = clocks
-        self.changed_bits |= bit
+        self.mark_derived(bit)
 
     def put_playbook(self, playbook: Playbook) -> None:
         """Note the progress of the playbook, as settled so far in this internal event."""
         if playbook is not self.playbook and playbook != self.playbook:
             self.playbook = playbook
-            self.changed_bits |= self.ct.playbook_bit
+            self.mark_derived(self.ct.playbook_bit)
 
     def put_related(self, name: str, summary: RelatedList) -> None:
         """Replace the summary of a related list."""
@@ -493,14 +505,27 @@ class Step(View):
     def move(self, move: Move) -> None:
         """Move the playbook, or touch it."""
         self.moves.append(move)
-        self.stale |= self.ct.playbook_bit | self.ct.dependents.get(self.ct.playbook_bit, 0)
+        self.stir_playbook()
+
+    def stir_playbook(self) -> None:
+        """Have the playbook, and what reads it, worked out again."""
+        bit = self.ct.playbook_bit
+        stale = bit | self.ct.dependents.get(bit, 0)
+        self.stale |= stale
+        self.moved |= stale
 
     # --- the token of the flow --------------------------------------------------------------
 
     def admits(self, row: Transition) -> bool:
         """Return True if roles and ``when`` of a row hold."""
-        if row.roles and self.actor is not SYSTEM and not self.ct.row_is_open(row, self):
-            self.note("roles", row.name, wanted=sorted(row.roles))
+        wanted = row.roles
+        if (
+            wanted
+            and self.actor is not SYSTEM
+            and ANYBODY not in wanted
+            and wanted.isdisjoint(self.held_roles())
+        ):
+            self.note("roles", row.name, wanted=sorted(wanted))
             return False
         if row.when is None:
             return True
@@ -565,6 +590,13 @@ class Step(View):
         )
         self.put_clock(name, definition.bit, settled)
 
+    def settle_calm_clock(self, definition: ClockDefinition) -> None:
+        """Settle a clock whose conditions read nothing outside the case but in moments."""
+        if self.moved & definition.bit or not rests(
+            definition, self.base_clocks.get(definition.name), self
+        ):
+            self.settle_clock(definition)
+
     def refresh_all(self) -> None:
         """Work out everything that is stale, in the order of dependency."""
         stale = self.stale
@@ -594,7 +626,7 @@ class Step(View):
         self._note_completed(settled)
         self.base_playbook = settled.record
         self.moves = []
-        self.stale |= self.ct.playbook_bit
+        self.stir_playbook()
 
     def _note_completed(self, settled: Settled) -> None:
         self.playbook_done.extend(("activity_completed", name) for name in settled.activities)
@@ -650,8 +682,9 @@ class Step(View):
         self.base_clocks = {**self.base_clocks, name: clocks}
         self.clocks = dict(self.base_clocks)
         self.owns_clocks = True
-        self.changed_bits |= self.ct.clock_bits[name]
-        self.mark(self.ct.clock_bits[name])
+        bit = self.ct.clock_bits[name]
+        self.mark(bit)
+        self.moved |= bit
 
     def end_everything(self) -> None:
         """End timers and calls of a case in a final state; its clocks have ended by themselves."""

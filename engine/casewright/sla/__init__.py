@@ -18,7 +18,7 @@ from casewright.sla.definition import (
     WorkedTarget,
 )
 from casewright.sla.due import breach, pass_threshold, timers
-from casewright.sla.settling import announcements, reasons, recalculate, settle
+from casewright.sla.settling import announcements, reasons, recalculate, rests, settle
 
 __all__ = [
     "BREACH",
@@ -35,6 +35,7 @@ __all__ = [
     "pass_threshold",
     "reasons",
     "recalculate",
+    "rests",
     "settle",
     "timers",
 ]

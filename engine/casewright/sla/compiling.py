@@ -60,6 +60,7 @@ class _ClockCompiler:
         self.model: Clock = shape.model
         self.where = shape.where
         self.reads: set[tuple[str, ...]] = set()
+        self.calendar_reads: frozenset[tuple[str, ...]] = frozenset()
 
     def compiled(self, position: int) -> ClockDefinition | None:
         model, binder = self.model, self.binder
@@ -97,7 +98,8 @@ class _ClockCompiler:
             breach_do=self._actions(BREACH) if BREACH in model.thresholds else NOTHING,
             calendar=named,
             fingerprints=prints,
-            reads=frozenset(self.reads),
+            reads=self.calendar_reads | self.reads,
+            condition_reads=frozenset(self.reads),
             events=frozenset(event for trigger in triggers for event in trigger.events),
             reads_event=any(trigger.eventful for trigger in triggers),
             place=str(self.where),
@@ -235,7 +237,7 @@ class _ClockCompiler:
             return None
         made = self.binder.value(raw, self.where / "calendar", "level", feel.STRING)
         if made is not None:
-            self.reads.update(made.reads)
+            self.calendar_reads = made.reads
         return made
 
     def _calendar(self) -> Calendar | None:

@@ -88,6 +88,8 @@ class Trigger:
         for moment in self.moments:
             if moment.holds(s):
                 return True
+        if not self.eventful:
+            return False
         budget = s.budget
         return any(condition.true(s, budget) for condition in self.eventful)
 
@@ -256,6 +258,7 @@ class ClockDefinition:
         fingerprint: of the definition with its calendar.
         fingerprints: for a calendar that is an expression, fingerprints by the name it gives.
         reads: every path that its conditions, target and calendar read.
+        condition_reads: those that its conditions and target read.
         events: types of the events that stop or reset it.
         reads_event: some condition without ``on`` reads the event, the actor or what was before.
         place: where it stands, for messages.
@@ -279,6 +282,7 @@ class ClockDefinition:
     calendar: Value | None = None
     fingerprints: Mapping[str, str] = field(default_factory=dict[str, str])
     reads: frozenset[tuple[str, ...]] = frozenset()
+    condition_reads: frozenset[tuple[str, ...]] = frozenset()
     events: frozenset[str] = frozenset()
     reads_event: bool = False
     place: str = ""

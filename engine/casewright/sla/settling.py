@@ -59,6 +59,21 @@ def settle(
     return before
 
 
+def rests(definition: ClockDefinition, clocks: Clocks | None, s: View) -> bool:
+    """Return True if ``settle`` would change nothing, where no path that conditions read changed.
+
+    What is left then is the event, which may be a moment that stops or resets a live instance, and
+    the calendar, whose name may be read from a record outside the case.
+    """
+    if clocks is None or clocks.current.status not in LIVE:
+        return True
+    if (definition.stop is not None and definition.stop.happens(s)) or (
+        definition.reset is not None and definition.reset.happens(s)
+    ):
+        return False
+    return definition.calendar is None or definition.fingerprint_on(s) == clocks.current.fingerprint
+
+
 def recalculate(definition: ClockDefinition, clocks: Clocks, s: View) -> Clocks:
     """Return the record after a change of the definition or its calendar (rule 32).
 
@@ -191,7 +206,7 @@ def _followed(
 ) -> Clocks | None:
     """Return the record of a live instance."""
     clock, budget, now_us = before.current, s.budget, s.now_us
-    was_live = (
+    was_live = at_step_begin is before or (
         at_step_begin is not None
         and at_step_begin.current.instance == clock.instance
         and at_step_begin.current.status in LIVE
