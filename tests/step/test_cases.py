@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 import pytest
 from msgspec.structs import replace
@@ -10,6 +11,11 @@ from msgspec.structs import replace
 from casewright.case import Event, Origin, Related
 from casewright.errors import SpecError
 from casewright.host import Host, HostFunction
+from casewright.runtime import Engine
+from casewright.store import open_store
+
+if TYPE_CHECKING:
+    from pathlib import Path
 from support.life import ANNE, CARL, Life, program_of
 
 DESK = """
@@ -318,3 +324,69 @@ def test_rule_35_children_are_told_of_what_they_read_of_their_parent() -> None:
     assert (told.name, told.to, told.to_list) == ("parent_changed", (), "tasks")
     child.handle(Event("parent_changed", "q", "c1", data=told.data, origin=Origin("c1", "t.c")))
     assert child.case.fields["high"] is True
+
+
+NEIGHBOURS = """
+kind: case_type
+name: c
+state_flow: c
+fields: {item: {type: string}, told: {type: integer, default: 0}}
+---
+kind: state_flow
+name: c
+initial: open
+states: {open: {}, closed: {final: true}}
+transitions:
+  warn:
+    from: open
+    do: [{send: {event: heed, to: '= cases(c)[item = case.item and state = "open"]'}}]
+  heed: {from: open, do: [{set: {told: = told + 1}}]}
+  mark:
+    from: open
+    do:
+      - for_each: = cases(c)[item = case.item]
+        as: n
+        do: [{set: {told: = told + 1}}]
+"""
+
+
+def test_a_query_over_cases_names_the_receivers_of_a_message() -> None:
+    life = Life(program_of(NEIGHBOURS))
+    life.create({"item": "router"})
+    outcome = life.send("warn")
+    assert [(n.record_type, n.field, n.value) for n in outcome.needs] == [("t.c", "item", "router")]
+    rows = {
+        "c2": {"id": "c2", "item": "router", "state": "open"},
+        "c3": {"id": "c3", "item": "router", "state": "closed"},
+    }
+    life.related = Related({"t.c": rows}, {"t.c.item=router": ("c2", "c3")})
+    (message,) = life.send("warn").effects
+    assert (message.name, message.to) == ("heed", ("c2",))
+    life.send("mark")
+    assert life.case.fields["told"] == 2
+
+
+def test_a_query_over_cases_is_no_condition() -> None:
+    text = NEIGHBOURS.replace(
+        "heed: {from: open,", "heed: {from: open, when: 'count(cases(c)[item = case.item]) = 0',"
+    )
+    with pytest.raises(SpecError) as caught:
+        program_of(text)
+    hints = [d.hint for d in caught.value.diagnostics if d.severity == "error"]
+    assert "a query over cases stands in `to` of a send and in `for_each` only" in hints
+
+
+def test_a_query_over_an_unknown_case_type_is_reported_with_the_nearest() -> None:
+    with pytest.raises(SpecError, match='unknown case type "d"'):
+        program_of(NEIGHBOURS.replace("= cases(c)", "= cases(d)"))
+
+
+def test_an_engine_answers_a_query_over_cases(tmp_path: Path) -> None:
+    engine = Engine(program_of(NEIGHBOURS), open_store(f"sqlite:///{tmp_path / 'c.db'}"))
+    made = [engine.create("c", {"item": item}, actor=ANNE).case for item in ("a", "b", "a")]
+    ids = [case.id for case in made if case is not None]
+    engine.send(ids[0], "warn", actor=ANNE)
+    assert [engine.get(case_id).fields["told"] for case_id in ids] == [1, 0, 1]
+    engine.send(ids[0], "mark", actor=ANNE)
+    assert engine.get(ids[0]).fields["told"] == 3
+    engine.close()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from casewright.actions import vocabulary as act
+from casewright.actions.queries import with_queries
 from casewright.bind.places import is_expression, plain
 from casewright.feel import Name
 from casewright.feel import types as feel
@@ -78,7 +79,9 @@ class ActionCompiler:
         alias = raw.get("as") or "item"
         for_each = None
         if raw.get("for_each") is not None:
-            for_each = self.binder.value(raw["for_each"], where / "for_each", position, None, names)
+            place = where / "for_each"
+            text, known = with_queries(self.binder, self.shapes, raw["for_each"], place, names)
+            for_each = self.binder.value(text, place, position, None, known)
             kind = for_each.type if for_each is not None else feel.ANY
             item = kind.item if isinstance(kind, feel.ListType) else feel.ANY
             inner = {**names, alias: Name(item, f"s.lets.get({alias!r})", self._origin(for_each))}
@@ -111,6 +114,10 @@ class ActionCompiler:
             text = text_maker(self.binder, template, where / "template", names)  # pyright: ignore[reportUnknownArgumentType]
             return None if text is None else act.Post(str(where), kind, text)
         value = self.binder.value(raw, where, position, feel.STRING, names)
+        if value is not None and value.is_literal and "{{" in str(value.literal):
+            message = "a text is no template; it is posted with its braces"
+            cure = f'write {kind}: {{template: name}}, or an expression: = "Dear " + name'
+            self.binder.report("CW313", where, message, cure, "warning")
         return None if value is None else act.Post(str(where), kind, value.get)
 
     def _raise(
@@ -158,7 +165,9 @@ class ActionCompiler:
         if is_expression(text) and text[2:].strip() in self.binder.shape.related:
             to_list = text[2:].strip()
         else:
-            to = self.binder.value(text, where / "to", position, None, names)
+            place = where / "to"
+            text, queried = with_queries(self.binder, self.shapes, text, place, names)
+            to = self.binder.value(text, place, position, None, queried)
             if to is None:
                 return None
         event = raw["event"]

@@ -194,11 +194,14 @@ class Binder:
             made = compile(text, scope, expect=expect)
         except FeelError as err:
             for problem in err.problems:
+                hint = problem.hint
+                if text.startswith("cases(", problem.start):
+                    hint = "a query over cases stands in `to` of a send and in `for_each` only"
                 self.world.report(
                     problem.code,
                     where,
                     problem.message,
-                    problem.hint,
+                    hint,
                     offset=problem.start + shift,
                     end=problem.end + shift,
                 )
@@ -261,6 +264,24 @@ class Binder:
         extra: Mapping[str, Name] = _NO_NAMES,
     ) -> Value | None:
         """Return a value position, compiled; None after a report."""
+        self._check_text(raw, where, extra)
+        return self._value(raw, where, position, expect, extra)
+
+    def _check_text(self, raw: Any, where: Where, extra: Mapping[str, Name]) -> None:
+        """Tell of a text that its author most likely took for an expression."""
+        meant = values.meant(raw, {**self.scope.names, **extra})
+        if meant:
+            message = f'"{raw}" is a text here, no expression'
+            self.report("CW313", where, message, f'write "= {meant}"', "warning")
+
+    def _value(
+        self,
+        raw: Any,
+        where: Where,
+        position: Position,
+        expect: feel.Type | None = None,
+        extra: Mapping[str, Name] = _NO_NAMES,
+    ) -> Value | None:
         if is_expression(raw):
             made = self.expression(raw[2:], where, position, expect=expect, extra=extra, shift=2)
             return None if made is None else values.of_expression(made)
@@ -300,14 +321,16 @@ class Binder:
             expect = feel.STRING
         if definition.kind in ("duration", "map", "attachment"):
             expect = None
-        made = self.value(raw, where, position, expect, extra)
+        made = self._value(raw, where, position, expect, extra)
         if made is None or not made.is_literal:
             return made
         try:
             converted = definition.convert(made.literal)
         except ValueError as err:
-            self.report("CW224", where, str(err))
+            meant = values.meant(raw, {**self.scope.names, **extra}, is_sure=True)
+            self.report("CW224", where, str(err), f'write "= {meant}"' if meant else "")
             return None
+        self._check_text(raw, where, extra)
         return Value(made.type, literal=converted)
 
     def field_values(

@@ -6,7 +6,7 @@ together, and steps again where another writer was first (design, 6.1 to 6.4).
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from msgspec import structs
 
@@ -153,6 +153,11 @@ class Runner:
         program = self.program
         return self.stepped(lambda related: program.handle(entity, event, related))
 
+    def awaited(self, entity: Case, until_us: int) -> Sequence[Outcome]:
+        """Return what the timers of a case would come to by an instant; nothing is written."""
+        program, until = self.program, from_us(until_us)
+        return self.stepped(lambda related: program.advance(entity, until, related))
+
     def asked(
         self, case: Case, question: Callable[[Case, Actor, Related], Answer], actor: Actor
     ) -> Answer:
@@ -217,7 +222,11 @@ class Runner:
         where = CaseFilter(case_types=kinds, fields={need.field or "": plain_value(need.value)})
         found = self._store.cases(self.domain, where, program)
         key = answer_key(need.record_type, need.field or "", need.value)
-        answers[key] = tuple([case.id for case in found])
+        answers[key] = ()
+        rows = records.setdefault(need.record_type, {})
+        for case in found:
+            answers[key] += (case.id,)
+            rows[case.id] = _as_record(case)
 
     def _committed(
         self,
@@ -283,3 +292,9 @@ def _blocked(entity: Case | None, event: Event) -> Outcome:
 
 def _us(event: Event) -> int:
     return 0 if event.time is None else to_us(event.time)
+
+
+def _as_record(case: Case) -> dict[str, Any]:
+    """Return what a query over cases gives of one."""
+    own = {"id": case.id, "number": case.number, "case_type": case.case_type, "state": case.state}
+    return {**case.fields, **own}
