@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from casewright.feel import Budget, Expression
     from casewright.feel.types import Type
@@ -77,3 +78,23 @@ def of_map(kind: Type, items: dict[str, Value]) -> Value:
         make=lambda view, budget: {name: i.get(view, budget) for name, i in items.items()},
         expressions=tuple(e for item in items.values() for e in item.expressions),
     )
+
+
+_PATH = re.compile(r"[a-z]\w*(\.[a-z]\w*)+")
+
+
+def meant(raw: object, names: Mapping[str, object], *, is_sure: bool = False) -> str:
+    """Return the expression that a text was most likely meant to be, or an empty text.
+
+    Args:
+        raw: what stands in a value position.
+        names: the scope.
+        is_sure: the text can be no value here, so a name alone is an expression too.
+    """
+    if not isinstance(raw, str) or raw.startswith("= "):
+        return ""
+    if raw.startswith("=") and raw[1:].strip():
+        return raw[1:].strip()
+    if raw.partition(".")[0] in names and (is_sure or _PATH.fullmatch(raw)):
+        return raw
+    return ""

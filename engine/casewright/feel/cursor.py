@@ -94,6 +94,10 @@ class Cursor:
         """Return what is probably meant by a token that cannot stand here."""
         if token.text == "not" and self._peek().text == "in":
             return "write not(x in (...))"
+        if token.text == "=" and not self._i:
+            return "leave it out; `= ` marks an expression where a value may stand"
+        if token.text == "is":
+            return "FEEL writes a = b, a != null"
         if token.text in ("==", "&&", "||") or (token.text in "&|=" and token.kind == "op"):
             return "FEEL writes = and or"
         if token.text == "'":

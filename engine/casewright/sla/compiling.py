@@ -252,7 +252,7 @@ class _ClockCompiler:
         units = {duration.unit for duration in _durations(target)}
         if not units & _OPEN_UNITS:
             return
-        if calendar is None and self.model.calendar is None:
+        if self.model.calendar is None and self.binder.shape.spec.model.calendar is None:
             self.binder.report(
                 "CW514",
                 self.where / "target",

@@ -19,6 +19,7 @@ from casewright.spec.wording import (
     actual,
     empty_hint,
     field_hint,
+    group_hint,
     list_hint,
     pattern_words,
     quoted,
@@ -99,7 +100,8 @@ class Mistakes:
                 self.unknown.add((pointer, meant))
                 hint = f'did you mean "{meant}"?'
             else:
-                hint = list_hint(parent, key) or (f"known: {listed(known, 24)}" if known else "")
+                hint = list_hint(parent, key) or group_hint(key, known)
+                hint = hint or (f"known: {listed(known, 24)}" if known else "")
             self._put("CW104", f'unknown key "{key}" in {what}', pointer, hint, key=key)
 
     def _on_required(self, error: Any, pointer: str) -> None:

@@ -12,6 +12,8 @@ from casewright.spec.models.common import FieldType
 from casewright.spec.nearest import listed
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from casewright.spec.nodes import Node
 
 TYPES = {
@@ -78,6 +80,14 @@ def field_hint(node: Node) -> str:
         return f"write {{type: {text}}}"
     kind = next((kind for cls, kind in _TYPE_OF.items() if isinstance(node.value, cls)), "string")
     return f"write {{type: {kind}, default: {text}}}"
+
+
+def group_hint(key: str, known: Iterable[str]) -> str:
+    """Return the cure of a condition or loop beside an action: they belong to a group."""
+    action = next((name for name in known if name in ACTION_KEYS), None)
+    if key not in ("when", "for_each") or action is None:
+        return ""
+    return f"write {{{key}: ..., do: [{{{action}: ...}}]}}"
 
 
 def list_hint(parent: Node, key: str) -> str:
