@@ -12,7 +12,7 @@ from casewright.dmn.definition import (
     Row,
     TableDefinition,
 )
-from casewright.dmn.doors import load
+from casewright.dmn.doors import load, save
 from casewright.dmn.explain import Explanation, MatchedRow, NearMiss, explain
 from casewright.dmn.hit_policy import HitPolicyError
 from casewright.dmn.notation import read_definition
@@ -42,5 +42,6 @@ __all__ = [
     "load",
     "load_table",
     "read_definition",
+    "save",
     "signature",
 ]

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from pathlib import Path
 
+    from casewright.dmn.model.definition import Definitions
     from casewright.dmn.model.model import Model
 
 
@@ -39,3 +40,14 @@ def load(
     from casewright.dmn.xml.load import load as load_model
 
     return load_model(source, imports, functions or {})
+
+
+def save(model: Model | Definitions) -> str:
+    """Return a model as DMN 1.5 XML that other modellers open, with a simple diagram.
+
+    Loading the text gives an equal model; models that it imports are not part of it.
+    """
+    from casewright.dmn.model.model import Model as Loaded
+    from casewright.dmn.xml.write import write_definitions
+
+    return write_definitions(model.definitions if isinstance(model, Loaded) else model)

@@ -5,6 +5,7 @@ Source: DMN 1.5, chapter 6, and the schemas of DMN 1.1 to 1.5.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from casewright.dmn.model.boxed import At, Variable
@@ -18,7 +19,7 @@ from casewright.dmn.model.definition import (
     ItemDefinition,
     KnowledgeModel,
 )
-from casewright.dmn.xml.names import VERSIONS
+from casewright.dmn.xml.names import MODEL, VERSIONS
 from casewright.dmn.xml.read_boxes import BoxReader, clean_name, type_ref
 from casewright.dmn.xml.tree import XML
 from casewright.errors import Diagnostic, Span, SpecError
@@ -106,7 +107,7 @@ class _Reader:
 
     def _id(self, element: Element, at: At) -> str:
         """Return the id of a node; one without gets one that depends on its name only."""
-        found = element.get("id") or f"_{element.tag}_" + "_".join(element.get("name").split())
+        found = element.get("id") or _made_id(element)
         if found in self._ids:
             message = f'the id "{found}" is given twice, first in line {self._ids[found].line}'
             self._refuse(message, at)
@@ -178,10 +179,15 @@ class _Reader:
         return Import(
             name=clean_name(element.get("name")),
             namespace=element.get("namespace"),
-            kind=element.get("importType"),
+            kind=element.get("importType") or MODEL,
             location=element.get("locationURI"),
             at=At(element.line, element.column, element.get("id")),
         )
+
+
+def _made_id(element: Element) -> str:
+    """Return an id for a node without one, the same each time the file is read."""
+    return f"_{element.tag}_" + re.sub(r"[^\w.\-]+", "_", element.get("name"), flags=re.ASCII)
 
 
 def _text(element: Element, tag: str) -> str:

@@ -1,0 +1,1 @@
+"""Conformance suites of other people, run as data."""
