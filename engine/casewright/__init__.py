@@ -20,11 +20,21 @@ if TYPE_CHECKING:
     )
     from casewright.host import Host, HostAction, HostFunction
     from casewright.program import Limits, Program, check_packs, compile_packs
-    from casewright.runtime import Engine
+    from casewright.runtime import (
+        AsyncEngine,
+        Engine,
+        RuntimeSettings,
+        SystemClock,
+        VirtualClock,
+        feed,
+    )
+    from casewright.store import CaseFilter
 
 __all__ = [
     "Actor",
+    "AsyncEngine",
     "Case",
+    "CaseFilter",
     "CasewrightError",
     "Diagnostic",
     "Effect",
@@ -40,10 +50,14 @@ __all__ = [
     "Problem",
     "Program",
     "Related",
+    "RuntimeSettings",
     "Span",
     "SpecError",
+    "SystemClock",
+    "VirtualClock",
     "check_packs",
     "compile_packs",
+    "feed",
 ]
 
 _HOMES = {
@@ -56,7 +70,11 @@ _HOMES = {
     ),
     **dict.fromkeys(("Host", "HostAction", "HostFunction"), "casewright.host"),
     **dict.fromkeys(("Limits", "Program", "check_packs", "compile_packs"), "casewright.program"),
-    "Engine": "casewright.runtime",
+    **dict.fromkeys(
+        ("AsyncEngine", "Engine", "RuntimeSettings", "SystemClock", "VirtualClock", "feed"),
+        "casewright.runtime",
+    ),
+    "CaseFilter": "casewright.store",
 }
 
 
