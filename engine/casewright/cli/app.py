@@ -5,6 +5,7 @@ import typer
 from casewright.cli.bench import bench
 from casewright.cli.decide import decide
 from casewright.cli.feel import feel
+from casewright.cli.forecast import forecast
 from casewright.cli.graph import graph
 from casewright.cli.inspect import explain, show
 from casewright.cli.listing import list_cases
@@ -44,6 +45,7 @@ app.command()(run)
 app.command()(show)
 app.command("list")(list_cases)
 app.command()(explain)
+app.command()(forecast)
 app.command()(graph)
 app.command()(new)
 app.command()(schema)

@@ -6,7 +6,8 @@ from typing import Annotated
 
 import typer
 
-from casewright.cli.door import FINE
+from casewright.cli.door import FINE, UsageError
+from casewright.cli.forecast import AtOption, WhatIfOption, print_timelines
 from casewright.cli.opening import EventsOption, StoreOption, found_case, open_engine
 from casewright.cli.output import Format, write, write_json
 
@@ -43,12 +44,21 @@ def explain(
     trace: Annotated[
         bool, typer.Option("--trace", help="Also every condition, with what it saw.")
     ] = False,
+    sla: Annotated[
+        str, typer.Option(help="This clock minute by minute: what counted, what did not, why.")
+    ] = "",
+    what_if: WhatIfOption = None,
+    at: AtOption = None,
     format: As = Format.TEXT,
 ) -> int:
-    """Explain a case: what happened, what acted, what was refused, and why."""
+    """Explain a case, or one clock of it: what happened, what acted, what was refused, and why."""
     from casewright.cli.case_view import history_json, history_lines
 
     engine = open_engine(paths, store, events)
+    if sla:
+        return print_timelines(engine, found_case(engine, case), sla, what_if, at, format)
+    if what_if is not None or at is not None:
+        raise UsageError("--if and --at go with --sla; for all that would happen, see forecast")
     found = engine.explain(found_case(engine, case).id, revision)
     if format is Format.JSON:
         write_json([history_json(item, trace=trace) for item in found])

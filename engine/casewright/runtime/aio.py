@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from casewright.case import Actor, Case, Event, Outcome
     from casewright.runtime.reload import ReloadReport
+    from casewright.sla.timeline import Timeline
     from casewright.store import CaseFilter
 
 
@@ -108,9 +109,17 @@ class AsyncEngine:
         """Return each action that the case knows now, with the reasons that block it."""
         return await _in_thread(self.engine.allowed_actions, case, actor)
 
-    async def forecast(self, case: str, events: Iterable[Event]) -> list[Outcome]:
-        """Return what events would come to; nothing is stored."""
-        return await _in_thread(self.engine.forecast, case, events)
+    async def forecast(
+        self, case: str, events: Iterable[Event] = (), *, until: datetime | None = None
+    ) -> list[Outcome]:
+        """Return what events, and time, would come to; nothing is stored."""
+        return await _in_thread(self.engine.forecast, case, events, until=until)
+
+    async def timeline(
+        self, case: str, sla: str, events: Iterable[Event] = (), *, at: datetime | None = None
+    ) -> list[Timeline]:
+        """Return each instance of a clock, oldest first: what counted, what did not, and why."""
+        return await _in_thread(self.engine.timeline, case, sla, events, at=at)
 
     async def reload(self) -> ReloadReport:
         """Read the specs again."""

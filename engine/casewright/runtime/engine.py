@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from casewright.runtime.replay import Difference, Explained, HistoryEntry, Verdict
     from casewright.runtime.settings import RuntimeSettings
     from casewright.runtime.stepper import Stepper
+    from casewright.sla.timeline import Timeline
     from casewright.store import CaseStore, Parked
 
 Item = TypeVar("Item")
@@ -210,11 +211,21 @@ class Engine(Core):
         with self.lock:
             return self._runner.asked(self._known(case), self.program.allowed_actions, actor)
 
-    def forecast(self, case: str, events: Iterable[Event]) -> list[Outcome]:
+    def forecast(
+        self, case: str, events: Iterable[Event] = (), *, until: datetime | None = None
+    ) -> list[Outcome]:
         """Return what events would come to, timers in between included; nothing is stored.
+
+        What other cases would answer to the messages of this one is not followed.
+
+        Args:
+            case: id of the case.
+            events: in the order in which they would come, each with its ``time``.
+            until: let time pass to this instant after the last of them.
 
         Raises:
             EventError: there is no such case, or an envelope is malformed.
+            ValueError: ``until`` is naive.
         """
         with self.lock:
             entity: Case | None = self._known(case)
@@ -224,7 +235,38 @@ class Engine(Core):
                 admitted = admission.admitted(aimed, self.domain, self.clock.now(), None)
                 outcomes += self._runner.tried(entity, admitted)
                 entity = outcomes[-1].entity
+            if until is not None and entity is not None:
+                outcomes += self._runner.awaited(entity, to_us(until))
             return outcomes
+
+    def timeline(
+        self,
+        case: str,
+        sla: str,
+        events: Iterable[Event] = (),
+        *,
+        at: datetime | None = None,
+    ) -> list[Timeline]:
+        """Return each instance of a clock, oldest first: what counted, what did not, and why.
+
+        Args:
+            case: id of the case.
+            sla: name of the clock.
+            events: what if these came; nothing is stored.
+            at: a live instance is told up to here, with the timers that would run until then; the
+                clock's instant where left out.
+
+        Raises:
+            EventError: there is no such case or clock, or an envelope is malformed.
+            ValueError: ``at`` is naive.
+        """
+        from casewright.runtime.timelines import timelines_of
+
+        with self.lock:
+            now = at or self.clock.now()
+            entity, history = self._known(case), self._replay.history(case)
+            forecast = self.forecast(case, events, until=at)
+            return timelines_of(self.program, entity, sla, history, forecast, to_us(now))
 
     def _known(self, case: str) -> Case:
         found = self._runner.case(case)
