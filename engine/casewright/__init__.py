@@ -26,7 +26,6 @@ if TYPE_CHECKING:
         RuntimeSettings,
         SystemClock,
         VirtualClock,
-        feed,
     )
     from casewright.store import CaseFilter
 
@@ -57,7 +56,6 @@ __all__ = [
     "VirtualClock",
     "check_packs",
     "compile_packs",
-    "feed",
 ]
 
 _HOMES = {
@@ -71,7 +69,7 @@ _HOMES = {
     **dict.fromkeys(("Host", "HostAction", "HostFunction"), "casewright.host"),
     **dict.fromkeys(("Limits", "Program", "check_packs", "compile_packs"), "casewright.program"),
     **dict.fromkeys(
-        ("AsyncEngine", "Engine", "RuntimeSettings", "SystemClock", "VirtualClock", "feed"),
+        ("AsyncEngine", "Engine", "RuntimeSettings", "SystemClock", "VirtualClock"),
         "casewright.runtime",
     ),
     "CaseFilter": "casewright.store",

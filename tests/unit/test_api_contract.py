@@ -34,7 +34,6 @@ PROMISED = [
     "VirtualClock",
     "check_packs",
     "compile_packs",
-    "feed",
 ]
 
 
