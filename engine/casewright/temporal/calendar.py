@@ -14,19 +14,23 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal
 
 from casewright.temporal import pauses as outside
+from casewright.temporal.combination import Combination, Part
 from casewright.temporal.duration import Duration, parse_duration
-from casewright.temporal.hours import WEEKDAYS, Hours, Window, Windows, read_hours
+from casewright.temporal.hours import WEEKDAYS, read_hours
 from casewright.temporal.instant import DAY_US, SECOND_US, from_us, to_us
 from casewright.temporal.opening import opening
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
+    from datetime import date
     from zoneinfo import ZoneInfo
 
+    from casewright.temporal.combination import Mode
+    from casewright.temporal.hours import Hours, Windows
     from casewright.temporal.pauses import Interval
 
 DayMode = Literal["keep_time", "end_of_day"]
@@ -40,7 +44,7 @@ class Calendar:
 
     Attributes:
         timezone: IANA name.
-        hours: windows by weekday and special dates, resolved.
+        hours: windows by weekday and special dates, resolved, or what it combines.
     """
 
     __slots__ = ("_opening", "_zone", "hours", "timezone")
@@ -65,9 +69,49 @@ class Calendar:
         Raises:
             ValueError: something is wrong; the message says what would be right.
         """
+        self._keep(timezone, read_hours(hours, holidays, dates))
+
+    @classmethod
+    def union(cls, timezone: str, calendars: Iterable[Calendar]) -> Calendar:
+        """Return the calendar that is open when any of some calendars is.
+
+        Args:
+            timezone: whose dates are its business days: those on which it is open at some instant.
+            calendars: at least one, of any zones.
+
+        Raises:
+            ValueError: there is no such zone, or no calendar.
+        """
+        return cls._combined(timezone, "union", calendars)
+
+    @classmethod
+    def intersection(cls, timezone: str, calendars: Iterable[Calendar]) -> Calendar:
+        """Return the calendar that is open when all of some calendars are; as :meth:`union`."""
+        return cls._combined(timezone, "intersection", calendars)
+
+    @classmethod
+    def _combined(cls, timezone: str, mode: Mode, calendars: Iterable[Calendar]) -> Calendar:
+        parts = tuple([Part(calendar.timezone, calendar.hours) for calendar in calendars])
+        if not parts:
+            raise ValueError(f"a {mode} has at least one calendar")
+        made = cls.__new__(cls)
+        made._keep(timezone, Combination(mode, parts))
+        return made
+
+    def in_zone(self, timezone: str) -> Calendar:
+        """Return the calendar of the same wall-clock hours in another zone.
+
+        Raises:
+            ValueError: there is no such zone.
+        """
+        made = type(self).__new__(type(self))
+        made._keep(timezone, self.hours)
+        return made
+
+    def _keep(self, timezone: str, hours: Hours | Combination) -> None:
         self.timezone = timezone
-        self.hours: Hours = read_hours(hours, holidays, dates)
-        self._opening = opening(timezone, self.hours)
+        self.hours: Hours | Combination = hours
+        self._opening = opening(timezone, hours)
         self._zone = self._opening.zone
 
     def __eq__(self, other: object) -> bool:
@@ -83,7 +127,7 @@ class Calendar:
 
     @property
     def never_opens(self) -> bool:
-        """Return whether no date has a window, so that business time is never spent."""
+        """Return whether it is open at no instant, so that business time is never spent."""
         return self.hours.never_opens
 
     @property
@@ -106,18 +150,7 @@ class Calendar:
 
     def canonical(self) -> dict[str, Any]:
         """Return a JSON-able form that is equal exactly for equal calendars, for hashes."""
-        return {
-            "timezone": self.timezone,
-            "hours": {
-                name: [_texts(window) for window in windows]
-                for name, windows in zip(WEEKDAYS, self.hours.weekly, strict=True)
-                if windows
-            },
-            "dates": {
-                str(date(1970, 1, 1) + timedelta(days=day)): [_texts(window) for window in windows]
-                for day, windows in self.hours.special
-            },
-        }
+        return {"timezone": self.timezone, **self.hours.canonical()}
 
     def due(
         self,
@@ -334,15 +367,6 @@ def _duration(duration: str | Duration) -> Duration:
 
 def _intervals(pauses: Iterable[tuple[datetime, datetime]]) -> tuple[Interval, ...]:
     return tuple([(to_us(since), to_us(until)) for since, until in pauses]) if pauses else ()
-
-
-def _texts(window: Window) -> list[str]:
-    """Return the times of a window as texts; hours past midnight go on after 24."""
-    return [f"{at // 3600:02}:{at // 60 % 60:02}:{at % 60:02}" for at in _seconds(window)]
-
-
-def _seconds(window: Window) -> tuple[int, int]:
-    return window[0] // SECOND_US, window[1] // SECOND_US
 
 
 def _out_of_pauses(

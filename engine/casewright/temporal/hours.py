@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from casewright.temporal.instant import DAY_US, SECOND_US
 
@@ -65,6 +65,20 @@ class Hours:
     def never_opens(self) -> bool:
         """Return whether no date has a window."""
         return not any(self.weekly) and not any(windows for _, windows in self.special)
+
+    def canonical(self) -> dict[str, Any]:
+        """Return a JSON-able form that is equal exactly for equal hours."""
+        return {
+            "hours": {
+                name: [_texts(window) for window in windows]
+                for name, windows in zip(WEEKDAYS, self.weekly, strict=True)
+                if windows
+            },
+            "dates": {
+                str(date.fromordinal(day + _EPOCH_DAY)): [_texts(window) for window in windows]
+                for day, windows in self.special
+            },
+        }
 
 
 def read_hours(
@@ -126,6 +140,12 @@ def merged(intervals: Iterable[Window]) -> tuple[Window, ...]:
         elif start < end:
             union.append((start, end))
     return tuple(union)
+
+
+def _texts(window: Window) -> list[str]:
+    """Return the times of a window as texts; hours past midnight go on after 24."""
+    seconds = (window[0] // SECOND_US, window[1] // SECOND_US)
+    return [f"{at // 3600:02}:{at // 60 % 60:02}:{at % 60:02}" for at in seconds]
 
 
 def _weekday(name: str) -> int:
