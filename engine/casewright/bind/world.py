@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from casewright.bind.calendars import in_zones, made_calendar
 from casewright.bind.declared import declared_field
 from casewright.bind.fields import FieldDefinition
 from casewright.bind.places import Where
@@ -17,7 +18,6 @@ from casewright.errors import Diagnostic
 from casewright.feel import types as feel
 from casewright.feel.problems import suggestion
 from casewright.host import Host
-from casewright.temporal import Calendar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from casewright.errors import Severity
     from casewright.spec.models.common import FieldDefinition as FieldModel
     from casewright.spec.pack_set import PackSet, Spec
+    from casewright.temporal import Calendar
 
 DEFAULT_ZONE = "UTC"
 _DECLARED_BY = {
@@ -43,6 +44,8 @@ class World:
         packs: the loaded packs.
         host: what the host declares.
         diagnostics: everything reported, in the order of finding.
+        about: the case type that is being compiled, or None.
+        heard: what was reported while one was, with its place and the case type.
         settings: values by pack and name.
         setting_types: definitions by pack and name.
         zone: time zone of the domain.
@@ -57,6 +60,8 @@ class World:
         self.packs = packs
         self.host = host or Host()
         self.diagnostics: list[Diagnostic] = []
+        self.about: str | None = None
+        self.heard: list[tuple[Diagnostic, Where, str]] = []
         self._given = settings or {}
         self.setting_types: dict[str, dict[str, FieldDefinition]] = {}
         self.settings: dict[str, dict[str, Any]] = {}
@@ -65,6 +70,7 @@ class World:
         self.case_members: dict[str, Callable[[], Mapping[str, feel.Member]]] = {}
         self.zone = DEFAULT_ZONE
         self._calendars: dict[str, Calendar | None] = {}
+        self._combining: list[str] = []
 
     # --- reporting ----------------------------------------------------------------------------
 
@@ -92,17 +98,18 @@ class World:
             span = spec.scalar_span(where.pointer, offset, end or offset + 1)
         else:
             span = spec.span(where.pointer, key=key)
-        self.diagnostics.append(
-            Diagnostic(
-                code,
-                severity,
-                message,
-                span,
-                where.pointer,
-                hint,
-                excerpt=spec.line_at(where.pointer, span.line),
-            )
+        found = Diagnostic(
+            code,
+            severity,
+            message,
+            span,
+            where.pointer,
+            hint,
+            excerpt=spec.line_at(where.pointer, span.line),
         )
+        self.diagnostics.append(found)
+        if self.about is not None:
+            self.heard.append((found, where, self.about))
 
     def unknown(
         self,
@@ -189,24 +196,18 @@ class World:
         spec = self.find("calendar", name, where)
         if spec is None:
             return None
-        if spec.qualified not in self._calendars:
-            self._calendars[spec.qualified] = self._made_calendar(spec)
-        return self._calendars[spec.qualified]
-
-    def _made_calendar(self, spec: Spec) -> Calendar | None:
-        model = spec.model
-        try:
-            return Calendar(
-                timezone=model.timezone,
-                hours={day: [_window(w) for w in windows] for day, windows in model.hours.items()},
-                holidays=model.holidays,
-                dates={day: [_window(w) for w in windows] for day, windows in model.dates.items()},
-            )
-        except ValueError as err:
-            self.report(
-                "CW501", Where(spec, "/timezone" if "zone" in str(err) else "/hours"), str(err)
-            )
+        if spec.qualified in self._calendars:
+            return self._calendars[spec.qualified]
+        if spec.qualified in self._combining:
+            chain = " -> ".join([*self._combining, spec.qualified])
+            self.report("CW508", where, f"calendars are made of each other: {chain}")
             return None
+        self._combining.append(spec.qualified)
+        made = self._calendars[spec.qualified] = made_calendar(self, spec)
+        self._combining.pop()
+        if made is not None:
+            self._calendars.update(in_zones(self, spec, made))
+        return made
 
     def calendars(self) -> dict[str, Calendar]:
         """Return every calendar by qualified name; broken ones are left out."""
@@ -219,8 +220,3 @@ class World:
     def field(self, name: str, model: FieldModel, where: Where, bit: int = 0) -> FieldDefinition:
         """Return the definition of a declared field, without its expressions."""
         return declared_field(self, name, model, where, bit)
-
-
-def _window(text: str) -> tuple[str, str]:
-    opens, _, closes = text.partition("-")
-    return opens.strip(), closes.strip()

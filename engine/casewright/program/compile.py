@@ -27,6 +27,7 @@ from casewright.program.flows import compiled_flow
 from casewright.program.kind import CaseType, Limits, RelatedKind, ReportTo, WayIn
 from casewright.program.mechanisms import compile_mechanisms
 from casewright.program.program import Program
+from casewright.program.taken_over import name_case_types
 from casewright.spec.collecting import collector_paused
 from casewright.spec.models.kinds import KINDS
 from casewright.temporal import always_open
@@ -149,12 +150,16 @@ def _compiled(
     for shape in made.values():
         if shape.flow_spec is None:
             continue
+        world.about = shape.name
         binder = CaseBinder(world, shape, _scope(world, shape, tables), made)
         binders[shape.name] = binder
         case_types[shape.name] = _case_type(binder, domain, limits)
     for name, ct in case_types.items():
+        world.about = name
         compile_mechanisms(binders[name], ct)
         ct.reads = frozenset(binders[name].seen)
+    world.about = None
+    name_case_types(world, made)
     _join(made, case_types)
     return made, case_types
 
@@ -424,6 +429,11 @@ def _hash(world: World) -> str:
             body = plain(spec.model)
             if kind == "records":
                 body.pop("rows", None)
+            elif kind == "calendar":  # what files and countries have come to
+                made = world.calendars().get(spec.qualified)
+                body = {"zones": body["zones"], "calendar": made and made.canonical()}
+            elif spec.csv is not None:
+                body["csv"] = spec.csv.text
             for key in ("title", "description", "tags"):
                 if kind != "case_type":
                     body.pop(key, None)
