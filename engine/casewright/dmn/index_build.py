@@ -213,7 +213,7 @@ def _rest(taken: list[tuple[int, int]], size: int) -> list[tuple[int, int]]:
 
 
 def _add_tests(tests: list[list[Test]], at: int, masks: dict[Condition, int]) -> None:
-    number = sum(len(row) for row in tests)
+    number = max((test.number for row in tests for test in row), default=0)
     for condition, mask in masks.items():
         number += 1
         if condition.kind == "any":

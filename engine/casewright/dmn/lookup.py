@@ -26,12 +26,13 @@ def compiled_lookup(
     Args:
         root: the index of the table; only one without tests is taken.
         width: how many inputs the table has.
-        answers: its right side; only one that is all constant is taken.
+        answers: its right side; only one that is all constant, defaults too, is taken.
         decide: what takes over for several hits and for values that cannot be hashed.
         first: the first hit is the answer, so there is never more than one.
     """
     constants = answers.constants()
-    if None in constants or _has_tests(root):
+    reads = any(output.expression is not None for output in answers.defaults)
+    if None in constants or reads or _has_tests(root):
         return None
     if not isinstance(root, Leaf):
         return _descending(root, answers, decide, first=first)

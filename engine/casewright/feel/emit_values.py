@@ -176,6 +176,8 @@ class ValueEmitter(Emitter):
         condition = self._inner([item], node.condition, form)
         if condition_type is BOOLEAN:
             return f"_f_keep(b, {base}, lambda {item}: {condition})"
+        if node in self._plan.indexes:
+            return f"_f_at({base}, lambda {item}: {condition})"
         return f"_f_filter(b, {base}, lambda {item}: {condition})"
 
     def _filter_base(self, node: tree.Filter) -> str:

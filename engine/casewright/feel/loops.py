@@ -167,6 +167,12 @@ def index(value: object, position: object) -> object:
     return elements[place] if -len(elements) <= place < 0 else None
 
 
+def at(value: object, position: Body) -> object:
+    """Return the element at a position that is a number or null, by its type; null gives null."""
+    elements = _as_list(value)
+    return index(elements, position(elements[0] if elements else None))
+
+
 def keep(b: Budget, value: object, holds: Body) -> list[object]:
     """Return the elements for which ``holds`` is truthy."""
     elements = _as_list(value)

@@ -164,11 +164,13 @@ class Parser(Cursor):
         return self._expression(level)
 
     def _operand(self) -> tree.Node:
+        enclosed = self._is("(")
         node = self._grown(self._primary())
+        enclosed = enclosed or not isinstance(node, (tree.If, tree.For, tree.Quantified))
         while self._token.kind == "op":
             if self._accept("."):
                 node = self._path(node)
-            elif self._is("[") and not isinstance(node, (tree.If, tree.For, tree.Quantified)):
+            elif self._is("[") and enclosed:
                 found = self._filter(node)
                 if found is None:
                     break

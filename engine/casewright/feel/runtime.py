@@ -54,6 +54,7 @@ RUNTIME: Mapping[str, object] = {
     "_f_all": loops.holds_for_all,
     "_f_snapshot": loops.snapshot,
     "_f_index": loops.index,
+    "_f_at": loops.at,
     "_f_keep": loops.keep,
     "_f_filter": loops.keep_or_index,
     "_f_map": loops.mapped,
