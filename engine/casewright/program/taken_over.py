@@ -38,12 +38,12 @@ def _is_taken_over(
     span: Span | None, where: Where, about: str, shapes: Mapping[str, Shape]
 ) -> bool:
     """Return True if a place is not the case type's own: in another document, or of a base."""
+    bases = [shapes[name] for name in shapes[about].lineage[1:] if name in shapes]
+    if not bases:
+        return False
     whole = where.spec.span()
     own = span is not None and span.path == whole.path and whole.line <= span.line <= whole.end_line
-    if not own:
-        return True
-    bases = [shapes[name] for name in shapes[about].lineage[1:] if name in shapes]
-    return any(spec is where.spec for base in bases for spec in _specs(base))
+    return not own or any(spec is where.spec for base in bases for spec in _specs(base))
 
 
 def _specs(shape: Shape) -> Iterator[Spec | None]:
