@@ -1,8 +1,10 @@
 """What a step takes and gives: actor, event, case, effect, outcome.
 
 The records are frozen ``msgspec.Struct``: immutable at no cost, compared by value, and with a
-codec. Instants of the engine's own records are whole microseconds since 1970 (UTC), named
-``..._us``; instants that expressions read are aware ``datetime``. Nothing here knows a spec.
+codec. They are values that nothing inside them refers back to, so the collector of circular garbage
+is told to leave them alone (``gc=False``): a process that holds many cases is not held up by it.
+Instants of the engine's own records are whole microseconds since 1970 (UTC), named ``..._us``;
+instants that expressions read are aware ``datetime``. Nothing here knows a spec.
 """
 
 from __future__ import annotations
@@ -23,7 +25,7 @@ ClockStatus = Literal["in_progress", "paused", "completed", "cancelled"]
 SYSTEM_ID = "system"
 
 
-class Actor(Struct, frozen=True, forbid_unknown_fields=True):
+class Actor(Struct, frozen=True, gc=False, forbid_unknown_fields=True):
     """Who asks for an event.
 
     Attributes:
@@ -40,7 +42,7 @@ class Actor(Struct, frozen=True, forbid_unknown_fields=True):
 SYSTEM = Actor(SYSTEM_ID)
 
 
-class Origin(Struct, frozen=True):
+class Origin(Struct, frozen=True, gc=False):
     """The case that sent a message, or None of all three on events from outside."""
 
     case: str
@@ -48,7 +50,7 @@ class Origin(Struct, frozen=True):
     number: str | None = None
 
 
-class Cause(Struct, frozen=True):
+class Cause(Struct, frozen=True, gc=False):
     """The root of a chain of events: what came from outside, and who sent it."""
 
     event: str
@@ -56,7 +58,7 @@ class Cause(Struct, frozen=True):
     actor: str
 
 
-class Event(Struct, frozen=True):
+class Event(Struct, frozen=True, gc=False):
     """Something that happened or was asked for.
 
     Attributes:
@@ -99,7 +101,7 @@ class Event(Struct, frozen=True):
     counted_in: tuple[str, ...] = ()
 
 
-class Clock(Struct, frozen=True):
+class Clock(Struct, frozen=True, gc=False):
     """One instance of an SLA clock.
 
     Attributes:
@@ -138,7 +140,7 @@ class Clock(Struct, frozen=True):
     fingerprint: str = ""
 
 
-class Clocks(Struct, frozen=True):
+class Clocks(Struct, frozen=True, gc=False):
     """What a case keeps of one clock: the live instance or else the last, and the one before."""
 
     current: Clock
@@ -146,7 +148,7 @@ class Clocks(Struct, frozen=True):
     breaches: int = 0
 
 
-class Timer(Struct, frozen=True):
+class Timer(Struct, frozen=True, gc=False):
     """A due time as data.
 
     Attributes:
@@ -174,7 +176,7 @@ class Timer(Struct, frozen=True):
     event: Event | None = None
 
 
-class Activity(Struct, frozen=True):
+class Activity(Struct, frozen=True, gc=False):
     """Progress of one playbook activity.
 
     Attributes:
@@ -196,7 +198,7 @@ class Activity(Struct, frozen=True):
     drafts: dict[str, str] = field(default_factory=dict)
 
 
-class Playbook(Struct, frozen=True):
+class Playbook(Struct, frozen=True, gc=False):
     """Progress of the playbook.
 
     Attributes:
@@ -219,7 +221,7 @@ class Playbook(Struct, frozen=True):
     since: str | None = None
 
 
-class Journal(Struct, frozen=True):
+class Journal(Struct, frozen=True, gc=False):
     """What a case keeps of its comments or work notes: the count and the last one."""
 
     count: int
@@ -229,7 +231,7 @@ class Journal(Struct, frozen=True):
     at: datetime
 
 
-class RelatedItem(Struct, frozen=True):
+class RelatedItem(Struct, frozen=True, gc=False):
     """A child in a related list: what the parent knows of it."""
 
     id: str
@@ -240,7 +242,7 @@ class RelatedItem(Struct, frozen=True):
     fields: dict[str, Any] = field(default_factory=dict)
 
 
-class RelatedList(Struct, frozen=True):
+class RelatedList(Struct, frozen=True, gc=False):
     """A summary of the children of one related list, kept by messages.
 
     Attributes:
@@ -256,7 +258,7 @@ class RelatedList(Struct, frozen=True):
     items: tuple[RelatedItem, ...] = ()
 
 
-class OpenCall(Struct, frozen=True):
+class OpenCall(Struct, frozen=True, gc=False):
     """A plugin call that was not answered yet."""
 
     id: str
@@ -266,7 +268,7 @@ class OpenCall(Struct, frozen=True):
     error: str | None = None
 
 
-class Case(Struct, frozen=True):
+class Case(Struct, frozen=True, gc=False):
     """A case: all the state there is of it.
 
     Attributes:
@@ -317,7 +319,7 @@ class Case(Struct, frozen=True):
         return min((t.due_us for t in self.timers if t.parked is None), default=None)
 
 
-class Need(Struct, frozen=True):
+class Need(Struct, frozen=True, gc=False):
     """What a step lacks: the record ``id`` of a type, or all whose ``field`` is ``value``."""
 
     record_type: str
@@ -326,7 +328,7 @@ class Need(Struct, frozen=True):
     value: Any = None
 
 
-class Related(Struct, frozen=True):
+class Related(Struct, frozen=True, gc=False):
     """Records that a step may read, given by the host.
 
     Attributes:
@@ -340,7 +342,7 @@ class Related(Struct, frozen=True):
     answers: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
 
 
-class Problem(Struct, frozen=True):
+class Problem(Struct, frozen=True, gc=False):
     """A reason for a rejection or failure.
 
     Attributes:
@@ -354,7 +356,7 @@ class Problem(Struct, frozen=True):
     path: str = ""
 
 
-class Effect(Struct, frozen=True):
+class Effect(Struct, frozen=True, gc=False):
     """Something that a step wants done outside.
 
     Attributes:
@@ -380,7 +382,7 @@ class Effect(Struct, frozen=True):
     if_refused: str | None = None
 
 
-class Entry(Struct, frozen=True):
+class Entry(Struct, frozen=True, gc=False):
     """A comment, work note, e-mail or attachment that a step adds to the case's journal."""
 
     kind: str
@@ -391,14 +393,14 @@ class Entry(Struct, frozen=True):
     data: dict[str, Any] = field(default_factory=dict)
 
 
-class Ignored(Struct, frozen=True):
+class Ignored(Struct, frozen=True, gc=False):
     """An internal event that could do nothing, and why."""
 
     event: str
     reason: str
 
 
-class Outcome(Struct, frozen=True):
+class Outcome(Struct, frozen=True, gc=False):
     """What a step returns.
 
     Attributes:

@@ -22,7 +22,7 @@ _MADE_AGAIN = frozenset({"timers", "updated_by"})  # often equal without being t
 _MISSING = object()
 
 
-class Patch(Struct, frozen=True):
+class Patch(Struct, frozen=True, gc=False):
     """What became different in a dict."""
 
     set: dict[str, Any]

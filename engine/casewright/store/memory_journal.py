@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 from casewright.store.port import Codec, Step
 
 
-class Row(Struct, frozen=True):
+class Row(Struct, frozen=True, gc=False):
     """One handled event; ``delta`` is None where it stands beside the chain."""
 
     seq: int

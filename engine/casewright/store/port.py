@@ -74,7 +74,7 @@ class Codec(Protocol):
         ...
 
 
-class Message(Struct, frozen=True):
+class Message(Struct, frozen=True, gc=False):
     """An effect on its way: the row of the outbox.
 
     Attributes:
@@ -109,7 +109,7 @@ class Message(Struct, frozen=True):
     error: str = ""
 
 
-class Step(Struct, frozen=True):
+class Step(Struct, frozen=True, gc=False):
     """One outcome to be made durable.
 
     Attributes:
@@ -135,7 +135,7 @@ class Step(Struct, frozen=True):
     is_left_behind: bool = False
 
 
-class Receipt(Struct, frozen=True):
+class Receipt(Struct, frozen=True, gc=False):
     """What the first handling of an event id gave.
 
     Attributes:
@@ -153,7 +153,7 @@ class Receipt(Struct, frozen=True):
     content: bytes
 
 
-class Detail(Struct, frozen=True, omit_defaults=True):
+class Detail(Struct, frozen=True, gc=False, omit_defaults=True):
     """The small parts of a journal entry, kept as one JSON object."""
 
     effects: tuple[str, ...] = ()
