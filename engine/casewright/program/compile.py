@@ -431,7 +431,7 @@ def _hash(world: World) -> str:
                 body.pop("rows", None)
             elif kind == "calendar":  # what files and countries have come to
                 made = world.calendars().get(spec.qualified)
-                body = {"zones": body["zones"], "calendar": made and made.canonical()}
+                body = {"zones": body.get("zones"), "calendar": made and made.canonical()}
             elif spec.csv is not None:
                 body["csv"] = spec.csv.text
             for key in ("title", "description", "tags"):
