@@ -11,6 +11,7 @@ from casewright.cli.inspect import explain, show
 from casewright.cli.listing import list_cases
 from casewright.cli.new import new
 from casewright.cli.replay import replay
+from casewright.cli.report import report
 from casewright.cli.run import run
 from casewright.cli.scenarios import run_tests
 from casewright.cli.schema import schema
@@ -46,6 +47,7 @@ app.command()(show)
 app.command("list")(list_cases)
 app.command()(explain)
 app.command()(forecast)
+app.command()(report)
 app.command()(graph)
 app.command()(new)
 app.command()(schema)

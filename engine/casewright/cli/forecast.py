@@ -117,7 +117,7 @@ def print_timelines(
 
     until = None if at is None else moment(at)
     try:
-        found = engine.timeline(case.id, sla, _thought_of(what_if), at=until or _now(engine))
+        found = engine.timeline(case.id, sla, _thought_of(what_if), at=until or now_of(engine))
     except EventError as err:
         raise UsageError(str(err)) from err
     if form is Format.JSON:
@@ -139,7 +139,7 @@ def print_timelines(
     return FINE
 
 
-def _now(engine: "Engine") -> dt.datetime:
+def now_of(engine: "Engine") -> dt.datetime:
     """Return the instant that the events have come to, or the machine's where none were played."""
     from casewright.runtime import SystemClock
 

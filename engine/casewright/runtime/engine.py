@@ -35,8 +35,10 @@ if TYPE_CHECKING:
     from casewright.runtime.replay import Difference, Explained, HistoryEntry, Verdict
     from casewright.runtime.settings import RuntimeSettings
     from casewright.runtime.stepper import Stepper
+    from casewright.sla.figures import ClockFigures
     from casewright.sla.timeline import Timeline
     from casewright.store import CaseStore, Parked
+    from casewright.views.indicators import Figure
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -267,6 +269,46 @@ class Engine(Core):
             entity, history = self._known(case), self._replay.history(case)
             forecast = self.forecast(case, events, until=at)
             return timelines_of(self.program, entity, sla, history, forecast, to_us(now))
+
+    def report(
+        self,
+        by: str | None = None,
+        where: CaseFilter | None = None,
+        *,
+        at: datetime | None = None,
+    ) -> list[ClockFigures]:
+        """Return how the clocks of many cases stand, a line for each group and clock.
+
+        Args:
+            by: field of the cases, ``state`` or ``case_type``; None for all together.
+            where: which cases; all where left out.
+            at: the instant of "today" and "overdue"; the clock's where left out.
+
+        Raises:
+            EventError: no case type has the field ``by``.
+            ValueError: ``at`` is naive.
+        """
+        from casewright.runtime.reports import clock_report
+
+        return clock_report(self, by, where or CaseFilter(), at or self.clock.now())
+
+    def indicator(
+        self, name: str, *, actor: Actor | None = None, at: datetime | None = None
+    ) -> list[Figure]:
+        """Return the figures of an indicator of ``views``, over all cases that it is of.
+
+        Args:
+            name: as declared.
+            actor: who reads.
+            at: what its ``now`` is; the clock's instant where left out.
+
+        Raises:
+            EventError: no case type has such an indicator.
+            ValueError: ``at`` is naive.
+        """
+        from casewright.runtime.reports import figures
+
+        return figures(self, name, actor, at or self.clock.now())[1]
 
     def _known(self, case: str) -> Case:
         found = self._runner.case(case)

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from functools import cmp_to_key
 from typing import TYPE_CHECKING, Any, Literal
 
 from casewright.temporal import Duration
@@ -66,17 +67,26 @@ class Indicator:
 
     def figures(self, all_seen: Iterable[Seen]) -> list[Figure]:
         """Return a figure for each group, ascending; one without group where there is no ``by``."""
+        points = (self.point(seen) for seen in all_seen)
+        return self.of_points(point for point in points if point is not None)
+
+    def point(self, seen: Seen) -> tuple[Any, Any] | None:
+        """Return group and measured value of one case or record; None where it does not count."""
+        if self.clock is not None and seen.sla(self.clock) is None:
+            return None
+        if self.where is not None and not self.where.true(seen, seen.budget):
+            return None
+        value = self._value(self.measured, seen)
+        return self._group(seen), value
+
+    def of_points(self, points: Iterable[tuple[Any, Any]]) -> list[Figure]:
+        """Return the figures of points, also of several case types that share the indicator."""
         groups: dict[Any, list[Any]] = {}
-        for seen in all_seen:
-            if self.clock is not None and seen.sla(self.clock) is None:
-                continue
-            if self.where is not None and not self.where.true(seen, seen.budget):
-                continue
-            value = self._value(self.measured, seen)
-            groups.setdefault(self._group(seen), []).append(value)
+        for group, value in points:
+            groups.setdefault(group, []).append(value)
         if self.by is None:
             return [self._figure(None, groups.get(None, []))]
-        keys = sorted(groups, key=_KEY)
+        keys = sorted(groups, key=group_key)
         if self.last is not None:
             keys = keys[-self.last :]
         return [self._figure(key, groups[key]) for key in keys]
@@ -97,10 +107,9 @@ class Indicator:
         return Figure(group, _MEASURES[self.measure](known) if known else None, len(values))
 
 
-def _KEY(key: Any) -> Any:  # noqa: N802  a key function
-    from functools import cmp_to_key
-
-    return (key is not None, cmp_to_key(compare)(key))
+def group_key(group: Any) -> Any:
+    """Return what groups, and other values, are sorted by; those without a value go first."""
+    return (group is not None, cmp_to_key(compare)(group))
 
 
 def period_of(value: date, period: str, zone: ZoneInfo) -> str:
@@ -174,6 +183,6 @@ _MEASURES: Mapping[str, Callable[[list[Any]], Any]] = {
     "sum": _sum,
     "mean": _mean,
     "median": _median,
-    "min": lambda values: min(values, key=_KEY),
-    "max": lambda values: max(values, key=_KEY),
+    "min": lambda values: min(values, key=group_key),
+    "max": lambda values: max(values, key=group_key),
 }
