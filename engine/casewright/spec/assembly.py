@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 
 from casewright.errors import Related
 from casewright.spec.check import check, explain
-from casewright.spec.csv_files import read_csv
+from casewright.spec.csv_files import read_csv, read_text
 from casewright.spec.drafts import EXTENDING, text_of
 from casewright.spec.merging import extended, merged
 from casewright.spec.nearest import suggestion
 from casewright.spec.nodes import pointer_to
-from casewright.spec.pack_set import LoadedPack, PackSet, Spec
+from casewright.spec.pack_set import LoadedPack, PackSet, Spec, TextFile
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -96,7 +96,14 @@ class _Assembly:
             self.reports.found.extend(problems)
             if csv is None:
                 return None
-        return Spec(draft.kind, draft.name, pack.name, model, draft.root, draft.extends, csv)
+        files: dict[str, TextFile] = {}
+        for node in _icals_of(draft):
+            file, problems = read_text(node, pack.root, pack.texts, self.limit_bytes)
+            self.reports.found.extend(problems)
+            if file is None:
+                return None
+            files[node.text()] = file
+        return Spec(draft.kind, draft.name, pack.name, model, draft.root, draft.extends, csv, files)
 
     def _check_domains(self, overlays: list[Draft]) -> None:
         """Report second overlays of one pack, and parents that have none."""
@@ -252,6 +259,14 @@ def _with_identity(root: Node, draft: Draft) -> Node:
     for key in ("kind", "name"):
         root.entries[key] = draft.root.entries[key]
     return root
+
+
+def _icals_of(draft: Draft) -> list[Node]:
+    """Return the names of the files that a calendar takes holidays from."""
+    if draft.kind != "calendar" or "holidays" not in draft.root.entries:
+        return []
+    sources = draft.root.entries["holidays"].elements or []
+    return [s.entries["ical"] for s in sources if s.is_map and "ical" in s.entries]
 
 
 def _csv_of(draft: Draft) -> Node | None:

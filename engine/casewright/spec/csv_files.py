@@ -1,4 +1,4 @@
-"""CSV files that specs name: rows of records and of decision tables."""
+"""Files that specs name: rows of records and of decision tables in CSV, holidays."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from casewright.errors import Diagnostic, Span
-from casewright.spec.pack_set import CsvFile
+from casewright.spec.pack_set import CsvFile, TextFile
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,6 +27,14 @@ def read_csv(
         texts: the pack's texts by path, instead of files.
         limit_bytes: greatest size.
     """
+    file, found = read_text(named, pack_root, texts, limit_bytes)
+    return (None, found) if file is None else parse_csv(file.text, file.path)
+
+
+def read_text(
+    named: Node, pack_root: Path, texts: Mapping[str, str] | None, limit_bytes: int
+) -> tuple[TextFile | None, list[Diagnostic]]:
+    """Return the file that a scalar names as it is; arguments as those of :func:`read_csv`."""
     name = named.text()
     span = named.span
     path = Path(named.source.path).parent / name
@@ -41,7 +49,7 @@ def read_csv(
     if text is None:
         hint = f"name a UTF-8 file of at most {limit_bytes} bytes, relative to this one"
         return refused("CW211", f'cannot read "{name}"', hint)
-    return parse_csv(text, str(path))
+    return TextFile(str(path), text), []
 
 
 def _lies_in(path: Path, root: Path, texts: Mapping[str, str] | None) -> bool:

@@ -37,6 +37,19 @@ class CsvFile:
     text: str
 
 
+@dataclass(frozen=True, slots=True)
+class TextFile:
+    """A file that a spec names, as it is.
+
+    Attributes:
+        path: for messages.
+        text: what is in it.
+    """
+
+    path: str
+    text: str
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Spec:
     """One document of a pack, checked by its model and merged with what it extends.
@@ -49,6 +62,7 @@ class Spec:
         root: the same with places.
         extends: qualified names of the specs that it builds on, nearest first.
         csv: the file that it names (rows of records or of a table), or None.
+        files: other files that it names (holidays), by name.
     """
 
     kind: str
@@ -58,6 +72,7 @@ class Spec:
     root: Node
     extends: tuple[str, ...] = ()
     csv: CsvFile | None = None
+    files: Mapping[str, TextFile] = field(default_factory=dict["str", "TextFile"])
 
     @property
     def qualified(self) -> str:

@@ -39,6 +39,10 @@ LATEST_US = to_us(datetime(9999, 1, 1, tzinfo=UTC))
 """From here on there are no due times."""
 
 
+_EARLIEST_US = to_us(datetime(2000, 1, 1, tzinfo=UTC))
+"""A combination that does not open in the hundred years from here on never does."""
+
+
 class Calendar:
     """Opening hours in a time zone, immutable and equal to any other of the same hours.
 
@@ -128,7 +132,10 @@ class Calendar:
     @property
     def never_opens(self) -> bool:
         """Return whether it is open at no instant, so that business time is never spent."""
-        return self.hours.never_opens
+        hours = self.hours
+        if hours.never_opens or not isinstance(hours, Combination):
+            return hours.never_opens
+        return self._opening.next_open(_EARLIEST_US) is None
 
     @property
     def never_closes(self) -> bool:

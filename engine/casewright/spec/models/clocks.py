@@ -13,6 +13,7 @@ from casewright.spec.models.common import (
     DateText,
     DurationText,
     Expr,
+    Integer,
     Many,
     Model,
     Name,
@@ -103,14 +104,35 @@ Window: TypeAlias = Annotated[
 Weekday: TypeAlias = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 
 
+class HolidaySource(Model):
+    """Holidays of a country, or of an iCalendar file."""
+
+    country: str | None = None
+    """An ISO 3166 code such as `DE`, as the package `holidays` knows it."""
+    region: str | None = None
+    """A part of the country such as `BE`."""
+    ical: str | None = None
+    """A file of the pack, relative to this one; its whole-day events are holidays."""
+    from_: Integer | None = None
+    """The first year."""
+    to: Integer | None = None
+    """The last year."""
+
+
 class Calendar(SpecModel):
-    """When it is open."""
+    """When it is open: hours of a zone, or a combination of other calendars."""
 
     timezone: str
     """An IANA time zone such as `Europe/Berlin`."""
-    hours: dict[Weekday, Many[Window]]
+    hours: dict[Weekday, Many[Window]] = {}
     """Windows of each weekday."""
-    holidays: Many[DateText] = ()
-    """Dates on which no window starts."""
+    holidays: Many[DateText | HolidaySource] = ()
+    """Dates on which no window starts, or where they come from."""
     dates: dict[DateText, Many[Window]] = {}
     """Dates with windows of their own."""
+    zones: Many[str] = ()
+    """Other zones with the same hours; in Berlin it is called `name@Europe/Berlin`."""
+    union: Many[Ref] = ()
+    """Calendars; it is open when any of them is."""
+    intersection: Many[Ref] = ()
+    """Calendars; it is open when all of them are."""
