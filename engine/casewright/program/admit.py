@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from casewright import playbook
 from casewright.bind.fields import plain_value
-from casewright.bind.shape import BUILT_IN_DATA
+from casewright.bind.shape import BUILT_IN_DATA, COLUMNS
 from casewright.case import SYSTEM, Problem
 from casewright.feel.problems import suggestion
 from casewright.flow import ANYBODY
@@ -19,7 +19,7 @@ from casewright.program import apply
 from casewright.program.step import POST_EVENTS, Rejected
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from casewright.bind.fields import FieldDefinition
     from casewright.case import Event
@@ -193,6 +193,9 @@ def _unknown(
     elif event.record_producer is not None and name in ct.fields:
         known = list(ct.producers[event.record_producer].fields)
         what = f"record producer {event.record_producer} does not take"
+    elif name in COLUMNS:
+        message = f'"{name}" is kept by the engine; nobody sets it'
+        return Problem("invalid", message, name)
     else:
         known = [*ct.fields, *declared]
         what = "unknown field or data"
@@ -251,7 +254,10 @@ def _judge_roles(step: Step, root: Event, problems: list[Problem]) -> None:
         if row_is_open(step, row):
             return
     if rows:
-        wanted = sorted({role for row in rows for role in row.roles}) or ct.roles.who_may("update")
+        wanted = sorted({role for row in rows for role in row.roles})
+        if not all(row.roles for row in rows):
+            known = {*wanted, *ct.roles.who_may("update"), *ct.roles.who_may(event_type)}
+            wanted = [name for name in ct.roles.definitions if name in known]
         problems.append(_forbidden(step, event_type, wanted))
 
 
@@ -297,9 +303,22 @@ def _judge_way_in(step: Step, root: Event, problems: list[Problem]) -> None:
 
 
 def _forbidden(step: Step, what: str, wanted: list[str]) -> Problem:
-    who = f"{step.root.actor.id} holds {', '.join(sorted(step.held_roles())) or 'no role here'}"
+    held = step.held_roles()
+    who = f"{step.root.actor.id} holds {', '.join(sorted(held)) or 'no role here'}"
+    who += "".join(f" ({reason})" for reason in _why_not_held(step, held))
     needs = f"; it is open to {', '.join(wanted)}" if wanted else ""
     return Problem("forbidden", f'"{what}" is refused: {who}{needs}', "actor")
+
+
+def _why_not_held(step: Step, held: frozenset[str]) -> Iterator[str]:
+    """Yield why roles that the actor came with do not count on this case."""
+    for name in step.root.actor.roles:
+        bare = name.rpartition(".")[2]
+        definition = step.ct.roles.definitions.get(bare)
+        if definition is None:
+            yield f"{name} is no role of this case type"
+        elif bare not in held and definition.when is not None:
+            yield f"{name} is held only where {definition.when.text}"
 
 
 def _judge_fields(step: Step, root: Event, problems: list[Problem]) -> None:

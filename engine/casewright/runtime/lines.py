@@ -51,6 +51,8 @@ def event_of_line(line: bytes) -> Event:
         read = _decode(line)
     except msgspec.DecodeError as err:
         message, _, path = str(err).partition(" - at `$")
+        if message.startswith("Invalid RFC3339"):
+            message = "no instant; write for example 2026-03-02T09:00:00Z"
         raise EventError(message, path.strip("`.").lstrip(".")) from err
     except RecursionError as err:
         raise EventError("the line is nested too deeply") from err
