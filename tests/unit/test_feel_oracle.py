@@ -12,6 +12,7 @@ import pytest
 from casewright import dmn, feel
 from support.feel_measure import Tally
 from support.feel_oracle import Oracle, alike
+from support.feel_random import SCOPE
 from support.table_measure import TableTally
 
 COUNT = int(os.environ.get("CASEWRIGHT_FUZZ", "3000"))
@@ -81,8 +82,6 @@ def test_what_stands_in_parentheses_may_be_filtered(
 
 
 def test_a_position_that_is_a_number_by_its_type_and_null_gives_null() -> None:
-    from support.feel_random import SCOPE
-
     names = {"cs": [{"a": 1, "b": "x"}], "n2": None}
     assert feel.compile("cs[n2].a", SCOPE).value(names, feel.Budget()) is None
     assert feel.compile("cs[n2]", SCOPE).value(names, feel.Budget()) is None
@@ -124,3 +123,21 @@ def test_a_default_may_read_inputs_where_all_rows_are_constant() -> None:
     assert table is not None
     assert table.evaluate({"n": 1}) == {"o": 5}
     assert table.evaluate({"n": 2}) == {"o": 3}
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("n1 * 3 - 3 = 3e34", True),  # rounded to 34 digits once for each operator
+        ("n1 * 3 = 3e34", True),
+        ("n1 * 3 > 29999999999999999999999999999999997", False),
+        ("n1 + n1 - n1 - n1", 1),
+        ("n1 + 0.5 = 1e34", True),
+    ],
+)
+def test_each_operator_rounds_to_34_digits(text: str, expected: object) -> None:
+    names = {"n1": 10**34 - 1}
+    for scope in (SCOPE, None):
+        expression = feel.compile(text, scope)
+        assert alike(expression.value(names, feel.Budget()), expected)
+        assert expression.true(names, feel.Budget()) is (expected is True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from calendar import monthrange
 from datetime import UTC, date, datetime, timedelta
-from decimal import DecimalException
+from decimal import Decimal, DecimalException
 from typing import TYPE_CHECKING
 
 from casewright.feel.budget import MAX_TEXT, Budget, BudgetExceeded
@@ -43,10 +43,8 @@ _DATES = (date, FarDate, FarDateTime)
 _MOMENTS = (*_DATES, Time)
 
 
-def whole_or_trimmed(number: Number | None) -> Number | None:
-    """Return what generated code worked out, in canonical form."""
-    if isinstance(number, int):
-        return bounded(number)
+def trimmed(number: Decimal | None) -> Number | None:
+    """Return a decimal that generated code worked out, in canonical form."""
     return None if number is None else canonical(number)
 
 

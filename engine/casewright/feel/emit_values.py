@@ -22,6 +22,7 @@ from casewright.feel.types import (
     Type,
     plain,
 )
+from casewright.feel.values import BIGGEST
 
 if TYPE_CHECKING:
     from casewright.feel.plan import CallPlan
@@ -36,6 +37,8 @@ _NUMBER_OPS = {
 }
 # Straight to the kept context: what overflows there interrupts, and the safe form answers.
 _EXACT = {"+": "_f_add_d", "-": "_f_sub_d", "*": "_f_mul_d"}
+# What has fewer bits has at most 34 digits; of longer ones the function looks closer.
+_BITS = BIGGEST.bit_length()
 _ANY_OPS = {"+": "_f_add", "-": "_f_sub", "*": "_f_mul", "/": "_f_div", "**": "_f_pow"}
 
 
@@ -93,7 +96,7 @@ class ValueEmitter(Emitter):
         return f"_f_neg({self.value(node.operand)})"
 
     def _raw(self, node: tree.Node) -> str:
-        """Return the source of a number that need not be in canonical form, for comparisons."""
+        """Return the source of a number that need not be an ``int`` where it is integral."""
         if not self._is_quick(node):
             return self.value(node)
         assert isinstance(node, tree.Arithmetic)
@@ -112,13 +115,18 @@ class ValueEmitter(Emitter):
             self._nesting -= 1
             sides.append(temp)
             kinds.append(f"{temp}.__class__ is int")
-        quick = f"{sides[0]} {node.op} {sides[1]}"
+        quick = self._bounded(f"{sides[0]} {node.op} {sides[1]}")
         exact = f"{_EXACT[node.op]}({sides[0]}, {sides[1]})"
         if "False" in kinds:
             return f"(None if {' or '.join(nulls)} else {exact})" if nulls else exact
         if not nulls:
-            return f"({quick})"
+            return quick
         return f"(None if {' or '.join(nulls)} else {quick} if {' and '.join(kinds)} else {exact})"
+
+    def _bounded(self, source: str) -> str:
+        """Return the source of a sum, difference or product of ``int`` with at most 34 digits."""
+        temp = self._temp()
+        return f"({temp} if ({temp} := {source}).bit_length() < {_BITS} else _f_bound({temp}))"
 
     def _is_quick(self, node: tree.Node) -> bool:
         """Return whether a node is a sum, difference or product of numbers, not too deep."""
@@ -130,7 +138,9 @@ class ValueEmitter(Emitter):
     def _arithmetic(self, node: tree.Arithmetic) -> str:
         if self._is_quick(node):
             self._quick = True
-            return f"_f_num({self._raw(node)})"
+            temp = self._temp()
+            raw = self._raw(node)
+            return f"({temp} if ({temp} := {raw}).__class__ is int else _f_trim({temp}))"
         left, right = self.value(node.left), self.value(node.right)
         kinds = {plain(self._plan.types[node.left]), plain(self._plan.types[node.right])}
         if kinds == {NUMBER}:

@@ -11,7 +11,7 @@ from casewright.feel.builtins.registry import invoke as invoke_builtin
 from casewright.feel.types import (
     instance_of,
 )
-from casewright.feel.values import NUMBERS
+from casewright.feel.values import NUMBERS, bounded
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,7 +32,8 @@ RUNTIME: Mapping[str, object] = {
     "_f_div_n": arithmetic.divide_numbers,
     "_f_pow_n": arithmetic.power_numbers,
     "_f_concat": arithmetic.concat,
-    "_f_num": arithmetic.whole_or_trimmed,
+    "_f_bound": bounded,
+    "_f_trim": arithmetic.trimmed,
     "_f_add_d": NUMBERS.add,
     "_f_sub_d": NUMBERS.subtract,
     "_f_mul_d": NUMBERS.multiply,
