@@ -151,6 +151,12 @@ def test_a_store_that_nobody_knows_is_wrong_usage(desk: Path, capsys: Capture) -
     assert "oracle" in capsys.readouterr().err
 
 
+def test_to_look_into_a_store_makes_none(desk: Path, capsys: Capture) -> None:
+    assert main(["list", str(desk), "--store", "sqlite:///lost.db"]) == 2
+    assert "there is no store lost.db" in capsys.readouterr().err
+    assert not (desk.parent / "lost.db").exists()
+
+
 def test_cases_are_kept_and_can_be_looked_at(desk: Path, capsys: Capture) -> None:
     kept = ["--store", "sqlite:///cases.db"]
     assert main(["run", str(desk), "--events", "events.jsonl", *kept]) == 0

@@ -30,6 +30,8 @@ def open_engine(paths: list[Path], store: str | None, events: str | None) -> "En
     existing(paths)
     if store is None and events is None:
         raise UsageError("there are no cases to look at: give --store or --events")
+    if store is not None and events is None:
+        _there_are_cases(store)
     engine = engine_over(paths, store)
     if events is not None:
         from casewright.cli.run import play
@@ -37,6 +39,18 @@ def open_engine(paths: list[Path], store: str | None, events: str | None) -> "En
         for _ in play(engine, events, until=None):
             pass
     return engine
+
+
+def _there_are_cases(store: str) -> None:
+    """Check that a store in a file is there: to look at cases makes none.
+
+    Raises:
+        UsageError: it is not.
+    """
+    scheme, _, rest = store.partition(":///")
+    path = Path(rest.partition("?")[0])
+    if scheme == "sqlite" and not path.exists():
+        raise UsageError(f"there is no store {path}; `run --store` makes one")
 
 
 def engine_over(paths: list[Path], store: str | None) -> "Engine":
