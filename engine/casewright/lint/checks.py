@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from casewright.bind.places import Where
+from casewright.lint.clocks import lint_clocks
 from casewright.lint.comparisons import lint_comparisons
 from casewright.lint.not_run import lint_not_run
 from casewright.lint.scenarios import lint_scenarios
@@ -42,6 +43,7 @@ def lint(
     lint_templates(world)
     lint_not_run(world)
     lint_unused(world, shapes)
+    lint_clocks(world, shapes, case_types)
     for name, ct in case_types.items():
         for check in CHECKS:
             for finding in check(shapes[name], ct):

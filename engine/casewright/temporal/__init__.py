@@ -16,16 +16,19 @@ from casewright.temporal.duration import (
     parse_duration,
 )
 from casewright.temporal.instant import from_us, to_us
+from casewright.temporal.skipped import Skipped, skipped_hours
 
 __all__ = [
     "Calendar",
     "DayMode",
     "Duration",
+    "Skipped",
     "Unit",
     "always_open",
     "dump_duration",
     "from_timedelta",
     "from_us",
     "parse_duration",
+    "skipped_hours",
     "to_us",
 ]
