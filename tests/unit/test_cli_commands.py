@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from casewright import Actor, Engine
 from casewright.cli import main
 from casewright.resources import specs_dir
 
@@ -155,6 +156,21 @@ def test_to_look_into_a_store_makes_none(desk: Path, capsys: Capture) -> None:
     assert main(["list", str(desk), "--store", "sqlite:///lost.db"]) == 2
     assert "there is no store lost.db" in capsys.readouterr().err
     assert not (desk.parent / "lost.db").exists()
+
+
+def test_to_look_with_other_specs_does_not_stop_who_runs(desk: Path, capsys: Capture) -> None:
+    case_type = desk / "case_type.yaml"
+    with Engine.open(desk, "sqlite:///cases.db") as engine:
+        wanda = Actor("wanda", roles=("worker",))
+        case = engine.create("desk", {"short_description": "Wet"}, actor=wanda).event.case
+        case_type.write_text(
+            case_type.read_text("utf-8").replace("max_length: 160", "max_length: 90"), "utf-8"
+        )
+        for command in (["list"], ["show", case], ["explain", case], ["replay"]):
+            paths = [command[0], str(desk), *command[1:]]
+            assert main([*paths, "--store", "sqlite:///cases.db"]) == 0, capsys.readouterr()
+        (desk / "case_type.yaml").unlink()
+        assert engine.comment(case, "Still here", actor=wanda).status == "applied"
 
 
 def test_cases_are_kept_and_can_be_looked_at(desk: Path, capsys: Capture) -> None:

@@ -1,7 +1,7 @@
 """Opens an engine for a command: over a store, or over events that are played first."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
@@ -11,6 +11,7 @@ from casewright.cli.validate import existing
 if TYPE_CHECKING:
     from casewright.case import Case
     from casewright.runtime import Engine
+    from casewright.store import CaseStore
 
 StoreOption = Annotated[
     str | None, typer.Option("--store", help="Where cases are kept, such as sqlite:///cases.db.")
@@ -31,7 +32,7 @@ def open_engine(paths: list[Path], store: str | None, events: str | None) -> "En
     if store is None and events is None:
         raise UsageError("there are no cases to look at: give --store or --events")
     if store is not None and events is None:
-        _there_are_cases(store)
+        return _opened(paths, _looked_into(store))
     engine = engine_over(paths, store)
     if events is not None:
         from casewright.cli.run import play
@@ -41,16 +42,37 @@ def open_engine(paths: list[Path], store: str | None, events: str | None) -> "En
     return engine
 
 
-def _there_are_cases(store: str) -> None:
-    """Check that a store in a file is there: to look at cases makes none.
+class _Onlooker:
+    """A store in which whoever looks at cases does not activate a program."""
+
+    def __init__(self, store: "CaseStore") -> None:
+        self._store = store
+
+    def activate(self, domain: str, program: str) -> int:  # noqa: ARG002
+        """Leave the program that runs as it is, and return its generation."""
+        active = self._store.active(domain)
+        return 0 if active is None else active[1]
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._store, name)
+
+
+def _looked_into(store: str) -> "CaseStore":
+    """Return a store that is there; to look at cases neither makes one nor changes what it runs.
 
     Raises:
-        UsageError: it is not.
+        UsageError: it is not there, or cannot be named so.
     """
+    from casewright.store import open_store
+
     scheme, _, rest = store.partition(":///")
     path = Path(rest.partition("?")[0])
     if scheme == "sqlite" and not path.exists():
         raise UsageError(f"there is no store {path}; `run --store` makes one")
+    try:
+        return cast("CaseStore", _Onlooker(open_store(store)))
+    except ValueError as err:
+        raise UsageError(str(err)) from err
 
 
 def engine_over(paths: list[Path], store: str | None) -> "Engine":
@@ -59,6 +81,10 @@ def engine_over(paths: list[Path], store: str | None) -> "Engine":
     Raises:
         UsageError: the store cannot be named so.
     """
+    return _opened(paths, store)
+
+
+def _opened(paths: list[Path], store: "CaseStore | str | None") -> "Engine":
     from casewright.runtime import Engine, VirtualClock
 
     try:
