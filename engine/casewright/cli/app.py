@@ -4,6 +4,7 @@ import typer
 
 from casewright.cli.bench import bench
 from casewright.cli.decide import decide
+from casewright.cli.dmn_files import export_dmn, import_dmn
 from casewright.cli.feel import feel
 from casewright.cli.forecast import forecast
 from casewright.cli.graph import graph
@@ -53,5 +54,7 @@ app.command()(new)
 app.command()(schema)
 app.command()(feel)
 app.command()(decide)
+app.command()(import_dmn)
+app.command()(export_dmn)
 app.command()(replay)
 app.add_typer(bench, name="bench")

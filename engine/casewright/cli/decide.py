@@ -1,4 +1,4 @@
-"""``casewright decide``: evaluates decision tables of packs."""
+"""``casewright decide``: evaluates decision tables of packs, and decisions of DMN files."""
 
 import sys
 from collections.abc import Iterator
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
+from casewright.cli.decide_model import decide_lines, decide_model
 from casewright.cli.door import FINDINGS, FINE, UsageError
 from casewright.cli.feel import json_lines, names
 from casewright.cli.output import Format, write, write_json
@@ -17,8 +18,10 @@ if TYPE_CHECKING:
 
 
 def decide(
-    paths: Annotated[list[Path], typer.Argument(help="Packs.")],
-    table: Annotated[str, typer.Option("--table", "-t", help="Name, or pack.name.")],
+    paths: Annotated[list[Path], typer.Argument(help="Packs, or one DMN file.")],
+    table: Annotated[
+        str, typer.Option("--table", "-t", help="Table: name or pack.name; decision of a file.")
+    ],
     context: Annotated[
         str | None, typer.Option(help="JSON object of the inputs, or @FILE; plain or tagged.")
     ] = None,
@@ -31,10 +34,14 @@ def decide(
     ] = False,
     format: Annotated[Format, typer.Option(help="How the result is printed.")] = Format.TEXT,
 ) -> int:
-    """Evaluate a decision table."""
+    """Evaluate a decision table, or a decision of a DMN file."""
     from casewright.cli.tagged import feel_text, tagged
 
     existing(paths)
+    if len(paths) == 1 and paths[0].suffix == ".dmn":
+        if jsonl:
+            return decide_lines(paths[0], table)
+        return decide_model(paths[0], table, context, format, explain=explain)
     found = _table(paths, table)
     if jsonl:
         return _lines(found)

@@ -74,12 +74,14 @@ class InputClause:
 
     Attributes:
         allowed: unary tests that its values pass, or None.
+        notes: what packs say about a column and DMN has no word for, by key.
     """
 
     expression: Text
     type_ref: str = ""
     allowed: Text | None = None
     label: str = ""
+    notes: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +92,7 @@ class OutputClause:
         name: key of the result; may be empty where there is only one output.
         allowed: its values, the highest priority first, or None.
         default: what stands where no rule matches, or None.
+        notes: what packs say about a column and DMN has no word for, by key.
     """
 
     name: str = ""
@@ -97,6 +100,7 @@ class OutputClause:
     allowed: Text | None = None
     default: Text | None = None
     label: str = ""
+    notes: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

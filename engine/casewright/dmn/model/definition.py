@@ -70,6 +70,7 @@ class DecisionNode:
         inputs: hrefs of input data that it needs; ``#id``, or ``namespace#id`` of an import.
         decisions: hrefs of decisions that it needs.
         knowledge: hrefs of business knowledge models and decision services that it calls.
+        label: what people read instead of its name.
     """
 
     id: str
@@ -82,6 +83,7 @@ class DecisionNode:
     description: str = ""
     question: str = ""
     allowed_answers: str = ""
+    label: str = ""
     at: At = field(default=NOWHERE, compare=False)
 
 

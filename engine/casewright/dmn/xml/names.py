@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 MODEL = "https://www.omg.org/spec/DMN/20230324/MODEL/"
 FEEL = "https://www.omg.org/spec/DMN/20230324/FEEL/"
+CASEWRIGHT = "urn:casewright:dmn"
 DMNDI = "https://www.omg.org/spec/DMN/20230324/DMNDI/"
 DC = "http://www.omg.org/spec/DMN/20180521/DC/"
 DI = "http://www.omg.org/spec/DMN/20180521/DI/"

@@ -145,6 +145,7 @@ class _Reader:
             description=_description(element),
             question=_text(element, "question"),
             allowed_answers=_text(element, "allowedAnswers"),
+            label=element.get("label"),
             at=at,
         )
 

@@ -107,6 +107,7 @@ class BoxReader:
             type_ref=type_ref(expression) if expression is not None else "",
             allowed=None if allowed is None else self.text(allowed),
             label=element.get("label"),
+            notes=tuple(sorted(element.notes.items())),
         )
 
     def _output(self, element: Element) -> boxed.OutputClause:
@@ -117,6 +118,7 @@ class BoxReader:
             allowed=None if allowed is None else self.text(allowed),
             default=None if default is None else self.text(default),
             label=element.get("label"),
+            notes=tuple(sorted(element.notes.items())),
         )
 
     def _rule(self, element: Element) -> boxed.Rule:

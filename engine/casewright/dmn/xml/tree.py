@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NoReturn
 from xml.parsers import expat
 
+from casewright.dmn.xml.names import CASEWRIGHT
 from casewright.errors import Diagnostic, Span, SpecError
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ class Element:
         tag: its name without the namespace.
         namespace: its namespace, or an empty text.
         attributes: by name; those of another namespace are left out.
+        notes: attributes of our own namespace.
         line: of its start tag, from 1.
         column: of its start tag, from 1.
         text: all characters directly inside it.
@@ -38,6 +40,7 @@ class Element:
     tag: str
     namespace: str
     attributes: dict[str, str]
+    notes: dict[str, str]
     line: int
     column: int
     children: list[Element] = field(default_factory=list["Element"])
@@ -109,7 +112,9 @@ class _Reader:
             self.refuse(f"elements are nested more than {MAX_DEPTH} deep", line, column)
         namespace, _, tag = name.rpartition(" ")
         own = {key: value for key, value in attributes.items() if " " not in key}
-        element = Element(tag, namespace, own, line, column)
+        prefix = f"{CASEWRIGHT} "
+        notes = {k.removeprefix(prefix): v for k, v in attributes.items() if k.startswith(prefix)}
+        element = Element(tag, namespace, own, notes, line, column)
         if self._open:
             self._open[-1].children.append(element)
         else:

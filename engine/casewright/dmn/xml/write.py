@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from casewright.dmn.xml.layout import Link, write_layout
 from casewright.dmn.xml.markup import Markup, valid_ids
-from casewright.dmn.xml.names import DC, DI, DMNDI, FEEL, MODEL
+from casewright.dmn.xml.names import CASEWRIGHT, DC, DI, DMNDI, FEEL, MODEL
 from casewright.dmn.xml.write_boxes import BoxWriter
 
 if TYPE_CHECKING:
@@ -52,6 +52,7 @@ class _Writer:
             xmlns__dmndi=DMNDI,
             xmlns__dc=DC,
             xmlns__di=DI,
+            xmlns__casewright=CASEWRIGHT,
             id="_definitions",
             name=model.name or "model",
             namespace=model.namespace or f"urn:{'_'.join(model.name.split()) or 'model'}",
@@ -109,7 +110,9 @@ class _Writer:
             self._boxes.variable("variable", node.variable)
 
     def _decision(self, node: DecisionNode) -> None:
-        with self._markup.element("decision", id=self._ids[node.id], name=node.name):
+        with self._markup.element(
+            "decision", id=self._ids[node.id], name=node.name, label=node.label
+        ):
             self._text("description", node.description)
             self._text("question", node.question)
             self._text("allowedAnswers", node.allowed_answers)

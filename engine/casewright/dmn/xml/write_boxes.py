@@ -17,6 +17,10 @@ _POLICIES = {policy: word for word, policy in HIT_POLICIES.items()}
 _AGGREGATIONS = {aggregation: word for word, aggregation in AGGREGATIONS.items()}
 
 
+def _notes(notes: tuple[tuple[str, str], ...]) -> dict[str, str]:
+    return {f"casewright__{key}": value for key, value in notes}
+
+
 @dataclass(frozen=True, slots=True)
 class BoxWriter:
     """Writes boxed expressions into a document."""
@@ -66,12 +70,16 @@ class BoxWriter:
             outputLabel=box.output_label,
         ):
             for clause in box.inputs:
-                with self.markup.element("input", label=clause.label):
+                with self.markup.element("input", label=clause.label, **_notes(clause.notes)):
                     self.texts("inputExpression", clause.expression, typeRef=clause.type_ref)
                     self.texts("inputValues", clause.allowed)
             for column in box.outputs:
                 with self.markup.element(
-                    "output", label=column.label, name=column.name, typeRef=column.type_ref
+                    "output",
+                    label=column.label,
+                    name=column.name,
+                    typeRef=column.type_ref,
+                    **_notes(column.notes),
                 ):
                     self.texts("outputValues", column.allowed)
                     self.texts("defaultOutputEntry", column.default)

@@ -1,0 +1,1 @@
+"""Tables of packs as DMN models, and back."""
