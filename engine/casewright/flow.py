@@ -103,7 +103,16 @@ class Flow:
         event_types: every type that some row is on.
     """
 
-    __slots__ = ("_events", "event_types", "initial", "name", "rows", "states", "transitions")
+    __slots__ = (
+        "_events",
+        "_sources",
+        "event_types",
+        "initial",
+        "name",
+        "rows",
+        "states",
+        "transitions",
+    )
 
     def __init__(
         self,
@@ -137,7 +146,15 @@ class Flow:
                     )
         self.rows = {pair: tuple(found) for pair, found in rows.items()}
         self.event_types = frozenset(event for _, event in rows)
+        self._sources = {
+            event_type: tuple(sorted(source for source, event in rows if event == event_type))
+            for event_type in self.event_types
+        }
         self._events: dict[str, Any] = machine.events
+
+    def sources_of(self, event_type: str) -> tuple[str, ...]:
+        """Return the states from which some row is on ``event_type``, sorted."""
+        return self._sources.get(event_type, ())
 
     def fire(self, token: Token, event_type: str) -> bool:
         """Take the first row of the token's state on ``event_type`` that it admits.

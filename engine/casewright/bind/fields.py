@@ -202,15 +202,20 @@ def _attachment(value: object) -> dict[str, Any]:
     raise ValueError(f"{shown} is not an attachment with name and uri")
 
 
+# In names, for a union written out would be made anew at each call.
+_AS_IT_IS = (bool, str, date, timedelta, Duration, YearsMonths)
+_NUMBERS = (int, float, Decimal)
+
+
 def plain_value(value: object) -> Any:
     """Return a value of no declared type with its numbers made decimals, all the way down.
 
     Raises:
         ValueError: it holds something that JSON has no word for.
     """
-    if value is None or isinstance(value, bool | str | date | timedelta | Duration | YearsMonths):
+    if value is None or isinstance(value, _AS_IT_IS):
         return value
-    if isinstance(value, int | float | Decimal):
+    if isinstance(value, _NUMBERS):
         return canonical_number(value)
     if isinstance(value, list | tuple):
         return [plain_value(item) for item in cast("list[object]", value)]

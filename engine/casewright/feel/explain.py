@@ -94,11 +94,17 @@ class Explainer:
 
     def explain(self, arguments: tuple[object, ...]) -> Explanation:
         """Return the explanation of the node and its parts for these arguments."""
-        node = self._node
-        parts = tuple([part.explain(arguments) for part in self._parts])
+        node, parts = self._node, self._parts
+        if not parts:
+            value = self._value(*arguments)
+            if value is not None:
+                return Explanation(self._text, value, node.start, node.end)
+            reason, is_error = _reason(node, (), self._plan)
+            return Explanation(self._text, None, node.start, node.end, reason, (), is_error)
+        made = tuple([part.explain(arguments) for part in parts])
         value = self._value(*arguments)
-        reason, is_error = ("", False) if value is not None else _reason(node, parts, self._plan)
-        return Explanation(self._text, value, node.start, node.end, reason, parts, is_error)
+        reason, is_error = ("", False) if value is not None else _reason(node, made, self._plan)
+        return Explanation(self._text, value, node.start, node.end, reason, made, is_error)
 
 
 def _outer_parts(node: tree.Node) -> tuple[tree.Node, ...]:

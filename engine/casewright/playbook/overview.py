@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
+
+from msgspec import Struct
 
 from casewright.case import Activity, Playbook
 
@@ -21,8 +22,7 @@ Standing = Literal["pending", "open", "completed", "passed_over", "undecided"]
 _UNREACHED = Activity()
 
 
-@dataclass(frozen=True, slots=True)
-class ActivityStanding:
+class ActivityStanding(Struct, frozen=True):
     """One activity.
 
     Attributes:
@@ -37,8 +37,7 @@ class ActivityStanding:
     why: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class StageStanding:
+class StageStanding(Struct, frozen=True):
     """One stage with its activities."""
 
     name: str
@@ -67,8 +66,10 @@ def _stage(stage: StageDefinition, record: Playbook, s: View) -> StageStanding:
         status, why = _judged(stage.when, s)
     shadow = (status, why) if status in ("passed_over", "undecided") else None
     activities = tuple(
-        _activity(activity, record, shadow or _judged(activity.when, s))
-        for activity in stage.activities
+        [
+            _activity(activity, record, shadow or _judged(activity.when, s))
+            for activity in stage.activities
+        ]
     )
     return StageStanding(stage.name, stage.title, status, activities, why)
 

@@ -349,9 +349,7 @@ def no_transition(step: Step, event_type: str) -> list[Problem]:
     rows = step.ct.flow.rows.get((step.state, event_type), ())
     state = step.ct.flow.states[step.state].title or step.state
     if not rows:
-        sources = sorted(
-            {s for row in step.ct.flow.transitions if event_type in row.on for s in row.sources}
-        )
+        sources = step.ct.flow.sources_of(event_type)
         return [
             Problem(
                 "no_transition",

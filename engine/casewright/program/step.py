@@ -673,7 +673,7 @@ class Step(View):
         """Note what a clock became and the conditions that this came from."""
         for role, condition in reasons(definition, base, clocks):
             place = f"sla/{definition.name}/{role}"
-            self.explain(condition, "clock", place, held=condition.true(self, self.budget))
+            self.explain(condition, "clock", place)
         if clocks is not base:
             self.note("clock", f"sla/{definition.name}", status=clocks.current.status)
 
@@ -714,15 +714,14 @@ class Step(View):
             self.explain(condition, position, place, held=held)
         return held
 
-    def explain(self, condition: Expression, position: str, place: str, *, held: bool) -> None:
-        """Note why a condition holds or not."""
-        self.note(
-            position,
-            place,
-            condition=condition.text,
-            held=held,
-            because=condition.explain(self),
-        )
+    def explain(
+        self, condition: Expression, position: str, place: str, *, held: bool | None = None
+    ) -> None:
+        """Note why a condition holds or not; ``held`` says whether it did, if that is not all."""
+        because = condition.explain(self)
+        if held is None:
+            held = because.value is True
+        self.note(position, place, condition=condition.text, held=held, because=because)
 
     def note(self, kind: str, place: str, **facts: Any) -> None:
         """Add a line to the trace, where one is asked for."""

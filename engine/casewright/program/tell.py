@@ -53,8 +53,7 @@ def _explain(step: Step, candidates: Sequence[Notification | TopicMessage]) -> N
     """Note why each of these goes out or not."""
     for one in candidates:
         if one.when is not None:
-            held = one.when.true(step, step.budget)
-            step.explain(one.when, "notification", f"notification/{one.name}", held=held)
+            step.explain(one.when, "notification", f"notification/{one.name}")
 
 
 def _publish(step: Step, publication: Publication) -> None:
