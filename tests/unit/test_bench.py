@@ -7,7 +7,10 @@ import random
 from functools import partial
 from typing import TYPE_CHECKING
 
+from casewright import feel
+from casewright.cli import bench_zen
 from casewright.cli.bench_clock import figure, interleaved, repeated
+from casewright.cli.bench_feel import CONDITIONS
 from casewright.cli.bench_life import LIFE, event_lines, write_events
 from casewright.cli.bench_step import moments, tenfold
 from casewright.cli.bench_table import MaskIndex, rows_of
@@ -69,3 +72,30 @@ def test_rounds_take_turns_and_the_first_does_not_count() -> None:
     assert order == ["a", "b"] * 3
     assert set(taken) == {"a", "b"}
     assert figure("x", 1.234, 2, 1)["measured"] == 1.23
+
+
+def test_the_conditions_say_the_same_in_each_language() -> None:
+    zen = bench_zen.engine()
+    for priority, amount in ((1, 10), (2, 250), (3, 500)):
+        values = {"priority": priority, "amount": amount, "tax": 19, "limit": 260}
+        for text, python, other in CONDITIONS:
+            expected = feel.evaluate(text, values)
+            assert eval(python, {"__builtins__": {}}, values) is expected
+            if zen is not None:
+                assert zen.compile_expression(other).evaluate(values) is expected
+
+
+def test_a_missing_peer_says_so_in_its_row() -> None:
+    assert bench_zen.missing("x")["detail"] == "not installed: pip install casewright[bench]"
+
+
+def test_the_table_of_the_other_engine_has_the_same_rows() -> None:
+    rows = [("v1", "-"), ("-", "v2")]
+    node = bench_zen.table(rows)["nodes"][1]
+    assert node["content"]["rules"] == [
+        {"_id": "r0", "c0": '"v1"', "c1": "", "out": "0"},
+        {"_id": "r1", "c0": "", "c1": '"v2"', "out": "1"},
+    ]
+    zen = bench_zen.engine()
+    if zen is not None:
+        assert bench_zen.deciding(zen, rows, [("v1", "v9"), ("v9", "v2")])() == 2

@@ -38,7 +38,7 @@ def step(
 
 @bench.command()
 def feel(rounds: Rounds = 15, format: As = Format.TEXT) -> int:
-    """Measure compiled FEEL conditions against Python's `eval` of a code object."""
+    """Measure compiled FEEL conditions against Python's `eval` and, if installed, zen-engine."""
     from casewright.cli.bench_feel import measure
 
     _print(measure(rounds), format)
@@ -47,7 +47,7 @@ def feel(rounds: Rounds = 15, format: As = Format.TEXT) -> int:
 
 @bench.command()
 def table(rounds: Rounds = 15, format: As = Format.TEXT) -> int:
-    """Measure decision tables against a bit-mask index, and 10,000 rows against 14."""
+    """Measure decision tables of 14 to 10,000 rows against a bit-mask index and zen-engine."""
     from casewright.cli.bench_table import measure
 
     _print(measure(rounds), format)
@@ -58,6 +58,27 @@ def table(rounds: Rounds = 15, format: As = Format.TEXT) -> int:
 def store(rounds: Rounds = 9, format: As = Format.TEXT) -> int:
     """Measure a durable step against a bare transaction, and a million pending timers."""
     from casewright.cli.bench_store import measure
+
+    _print(measure(rounds), format)
+    return FINE
+
+
+@bench.command()
+def recalculation(
+    cases: Annotated[int, typer.Option(help="How many open cases.", min=10)] = 10_000,
+    format: As = Format.TEXT,
+) -> int:
+    """Measure what a changed calendar costs: cases touched, time, writes."""
+    from casewright.cli.bench_recalculation import measure
+
+    _print(measure(cases), format)
+    return FINE
+
+
+@bench.command()
+def time(rounds: Rounds = 9, format: As = Format.TEXT) -> int:
+    """Measure due times over a day, a month and a year, and timers while others wait."""
+    from casewright.cli.bench_time import measure
 
     _print(measure(rounds), format)
     return FINE

@@ -1,6 +1,6 @@
-"""Compiled FEEL conditions against Python's ``eval`` of a code object.
+"""Compiled FEEL conditions against Python's ``eval`` of a code object, and ``zen-engine``.
 
-The peer gets the values as local names and knows no null; FEEL reads them from a view, and null
+The peers get the values as local names and know no null; FEEL reads them from a view, and null
 is an answer that it has to give.
 """
 
@@ -11,23 +11,38 @@ from statistics import geometric_mean
 from typing import TYPE_CHECKING, Any
 
 from casewright import feel
+from casewright.cli import bench_zen
 from casewright.cli.bench_clock import figure, interleaved
 from casewright.feel import types
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-CONDITIONS: tuple[tuple[str, str], ...] = (
-    ("priority <= 2", "priority <= 2"),
-    ("priority <= 2 and amount > 100", "priority <= 2 and amount > 100"),
-    ("amount + tax > limit", "amount + tax > limit"),
-    ("amount * 2 - tax >= limit or priority = 1", "amount * 2 - tax >= limit or priority == 1"),
-    ("priority in (1, 2) and not(amount < tax)", "priority in (1, 2) and not(amount < tax)"),
+CONDITIONS: tuple[tuple[str, str, str], ...] = (
+    ("priority <= 2", "priority <= 2", "priority <= 2"),
+    (
+        "priority <= 2 and amount > 100",
+        "priority <= 2 and amount > 100",
+        "priority <= 2 and amount > 100",
+    ),
+    ("amount + tax > limit", "amount + tax > limit", "amount + tax > limit"),
+    (
+        "amount * 2 - tax >= limit or priority = 1",
+        "amount * 2 - tax >= limit or priority == 1",
+        "amount * 2 - tax >= limit or priority == 1",
+    ),
+    (
+        "priority in (1, 2) and not(amount < tax)",
+        "priority in (1, 2) and not(amount < tax)",
+        "priority in [1, 2] and not (amount < tax)",
+    ),
     (
         "if amount > limit then tax > 1 else priority > 2",
         "tax > 1 if amount > limit else priority > 2",
+        "amount > limit ? tax > 1 : priority > 2",
     ),
 )
+"""Each in FEEL, in Python, and in the language of ``zen-engine``."""
 _VALUES = {"priority": 2, "amount": 250, "tax": 19, "limit": 260}
 _DECIMALS = {name: Decimal(value) + Decimal("0.25") for name, value in _VALUES.items()}
 _CALLS = 3_000
@@ -49,8 +64,9 @@ def _scope() -> feel.Scope:
 
 
 def _compiled(text: str, view: View) -> Callable[[], int]:
-    true = feel.compile(text, _scope()).true
-    budget = feel.Budget(1_000_000_000)
+    expression, budget = feel.compile(text, _scope()), feel.Budget(1_000_000_000)
+    expression.true(view, budget)  # compiled on first use, and from then on another function
+    true = expression.true
 
     def work() -> int:
         for _ in range(_CALLS):
@@ -75,28 +91,37 @@ def _evaluated(text: str, values: Mapping[str, Any]) -> Callable[[], int]:
 
 def measure(rounds: int) -> list[dict[str, object]]:
     """Return the figures over integers and over decimals, geometric means of six conditions."""
+    zen = bench_zen.engine()
     return [
-        _over("integers", _VALUES, rounds, promise=1.5, goal=1.0),
-        _over("decimals", _DECIMALS, rounds, promise=2.0, goal=1.5),
+        *_over("integers", _VALUES, rounds, zen, promise=1.5, goal=1.0),
+        *_over("decimals", _DECIMALS, rounds, None, promise=2.0, goal=1.5),
+        *([bench_zen.missing("the same in `zen-engine`")] if zen is None else []),
     ]
 
 
 def _over(
-    name: str, values: Mapping[str, Any], rounds: int, *, promise: float, goal: float
-) -> dict[str, object]:
+    name: str, values: Mapping[str, Any], rounds: int, zen: Any, *, promise: float, goal: float
+) -> list[dict[str, object]]:
     view = View(values)
     works: dict[str, Callable[[], int]] = {}
-    for text, peer in CONDITIONS:
+    for text, peer, other in CONDITIONS:
         works[f"feel {text}"] = _compiled(text, view)
         works[f"eval {text}"] = _evaluated(peer, values)
+        if zen is not None:
+            works[f"zen {text}"] = bench_zen.evaluating(zen, other, values, _CALLS // 10)
     taken = interleaved(works, rounds)
-    ratios = [taken[f"feel {text}"] / taken[f"eval {text}"] for text, _ in CONDITIONS]
-    worst = max(range(len(ratios)), key=ratios.__getitem__)
-    detail = f"dearest {ratios[worst]:.2f}: {CONDITIONS[worst][0]}"
-    return figure(
-        f"condition over {name} in `eval` of a code object",
-        geometric_mean(ratios),
-        promise,
-        goal,
-        detail,
-    )
+    found = [
+        _figure(taken, "eval", f"condition over {name} in `eval` of a code object", promise, goal)
+    ]
+    if zen is not None:
+        found.append(_figure(taken, "zen", f"condition over {name} in `zen-engine`", None, None))
+    return found
+
+
+def _figure(
+    taken: Mapping[str, float], peer: str, what: str, promise: float | None, goal: float | None
+) -> dict[str, object]:
+    ratios = {text: taken[f"feel {text}"] / taken[f"{peer} {text}"] for text, *_ in CONDITIONS}
+    worst = max(ratios, key=ratios.__getitem__)
+    detail = f"dearest {ratios[worst]:.2f}: {worst}"
+    return figure(what, geometric_mean(ratios.values()), promise, goal, detail)

@@ -1,4 +1,4 @@
-"""Decision tables against a bit-mask index, and many rows against few."""
+"""Decision tables against a bit-mask index and ``zen-engine``, and many rows against few."""
 
 from __future__ import annotations
 
@@ -6,13 +6,15 @@ import random
 from typing import TYPE_CHECKING, Any
 
 from casewright import dmn, feel
+from casewright.cli import bench_zen
 from casewright.cli.bench_clock import figure, interleaved
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
 _COLUMNS = 3
 _CALLS = 2_000
+SIZES = (14, 100, 1_000, 10_000)
 
 
 class MaskIndex:
@@ -91,28 +93,41 @@ def _masking(index: MaskIndex, queries: Sequence[tuple[str, ...]]) -> Callable[[
 
 
 def measure(rounds: int) -> list[dict[str, object]]:
-    """Return the figures of tables with 14 and with 10,000 rows."""
+    """Return the figures of tables of 14 to 10,000 rows: against the peers, and how they grow."""
     rng = random.Random(7)  # noqa: S311  test data
+    zen = bench_zen.engine()
     works: dict[str, Callable[[], int]] = {}
-    for number in (14, 10_000):
+    for number in SIZES:
         rows = rows_of(number, rng)
         queries = _queries(rows, rng)
         works[f"table {number}"] = _deciding(_table(rows), queries)
         works[f"masks {number}"] = _masking(MaskIndex(rows), queries)
+        if zen is not None:
+            few = queries[: max(5, 20_000 // number // 10)]
+            works[f"zen {number}"] = bench_zen.deciding(zen, rows, few)
     taken = interleaved(works, rounds)
-    small, large, masks = taken["table 14"], taken["table 10000"], taken["masks 14"]
-    return [
-        figure("table of 14 rows in bit-mask look-ups", small / masks, 2, 1.2, _both(small, masks)),
-        figure("table of 10,000 rows in one of 14", large / small, 8, 4, _both(large, small)),
-        figure(
-            "table of 10,000 rows in bit-mask look-ups",
-            large / taken["masks 10000"],
-            None,
-            None,
-            _both(large, taken["masks 10000"]),
-        ),
-    ]
+    peers = ["masks"] if zen is None else ["masks", "zen"]
+    found = [_against(taken, peer, number) for peer in peers for number in SIZES]
+    found += [_growth(taken, name) for name in ("table", *peers)]
+    return found if zen is not None else [*found, bench_zen.missing("the same in `zen-engine`")]
 
 
-def _both(measured: float, peer: float) -> str:
-    return f"{measured:,.0f} ns against {peer:,.0f} ns"
+_NAMES = {"table": "table", "masks": "bit-mask index", "zen": "`zen-engine`"}
+
+
+def _against(taken: Mapping[str, float], peer: str, number: int) -> dict[str, object]:
+    mine, other = taken[f"table {number}"], taken[f"{peer} {number}"]
+    detail = f"{mine:,.0f} ns against {other:,.0f} ns"
+    if peer == "zen":
+        return figure(f"`zen-engine`, {number:,} rows, in tables", other / mine, None, None, detail)
+    return figure(f"table of {number:,} rows in bit-mask look-ups", mine / other, 2, 1.2, detail)
+
+
+def _growth(taken: Mapping[str, float], name: str) -> dict[str, object]:
+    small, *larger = (taken[f"{name} {number}"] for number in SIZES)
+    promise, goal = (8, 4) if name == "table" else (None, None)
+    steps = ", ".join(
+        f"{number:,}: {value / small:.2f}" for number, value in zip(SIZES[1:], larger, strict=True)
+    )
+    what = f"{_NAMES[name]} of 10,000 rows in one of 14"
+    return figure(what, larger[-1] / small, promise, goal, f"rows {steps}")
