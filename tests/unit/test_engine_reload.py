@@ -115,8 +115,9 @@ def test_pending_timer_of_an_untouched_definition_stays(packs: Path) -> None:
     a_ticket(engine)
     edit(packs, "max_length: 80", "max_length: 90")
     engine.reload()
-    assert engine.adopt() == 1
+    assert engine.adopt() == 0
     assert due_of(engine) == dt.timedelta(hours=2)
+    assert [entry.event["type"] for entry in engine.history("t1")] == ["create"]
 
 
 def test_changed_timer_moves_when_the_case_is_taken_over(packs: Path) -> None:

@@ -221,15 +221,21 @@ class Core:
             self._specs.running(program.hash)
 
     def adopt(self) -> int:
-        """Take all cases over to the program that runs, and return how many have gone over."""
-        count = 0
+        """Take the cases that it concerns over to the program that runs; return how many.
+
+        A case of which the program changes nothing is not written: it goes over with its next
+        event or timer.
+        """
         with self.lock:
-            now_us = to_us(self.clock.now())
-            current = self.program.hash
-            for case in self.store.cases(self.domain, CaseFilter(), self.program):
-                if case.program != current:
-                    self._runner.advance(case.id, now_us)
-                    self._post.drain()
-                    after = self._runner.case(case.id)
-                    count += after is not None and after.program == current
-        return count
+            until_us, current = to_us(self.clock.now()), self.program.hash
+            cases = self.store.cases(self.domain, CaseFilter(), self.program)
+            others = [case.id for case in cases if case.program != current]
+
+            def adopted(case: str) -> bool:
+                outcomes = self._runner.adopt(case, until_us)
+                self._post.drain()
+                return any(o.event.type == "adopt" and o.status == "applied" for o in outcomes)
+
+            size = self.settings.batch
+            chunks = (others[at : at + size] for at in range(0, len(others), size))
+            return sum(sum(self.batched(chunk, adopted)) for chunk in chunks)

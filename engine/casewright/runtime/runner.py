@@ -127,6 +127,27 @@ class Runner:
 
         return self._raced(attempt)
 
+    def adopt(self, entity: str, until_us: int) -> Sequence[Outcome]:
+        """Return how a case went over to the program, with its timers that are due.
+
+        Nothing is written, and nothing returned, where the program changes nothing of the case: it
+        goes over with its next event or timer.
+        """
+
+        def attempt() -> Sequence[Outcome]:
+            program, until = self.program, from_us(until_us)
+            case = self._store.case(self.domain, entity, program)
+            if case is None or case.program == program.hash:
+                return []
+            outcomes, used = self._followed(
+                program, case, lambda p, related: p.advance(case, until, related)
+            )
+            if len(outcomes) == 1 and not _has_changed(case, outcomes[0]):
+                return []
+            return self._committed(used, case, outcomes, b"", 0)
+
+        return self._raced(attempt)
+
     def _followed(
         self,
         program: Stepper,
@@ -272,6 +293,21 @@ def _is_stranded(outcomes: Sequence[Outcome]) -> bool:
     """Return whether the case could not go over to the program, so that nothing else was done."""
     last = outcomes[-1] if outcomes else None
     return last is not None and last.event.type == "adopt" and last.status != "applied"
+
+
+def _has_changed(before: Case, outcome: Outcome) -> bool:
+    """Return whether a step did anything, apart from telling who made the last revision."""
+    after = outcome.entity
+    if outcome.status != "applied" or after is None or outcome.effects:
+        return True
+    same = structs.replace(
+        after,
+        program=before.program,
+        revision=before.revision,
+        updated_at=before.updated_at,
+        updated_by=before.updated_by,
+    )
+    return same != before
 
 
 def _cannot_follow(program: str) -> None:
