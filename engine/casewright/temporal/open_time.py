@@ -75,7 +75,11 @@ class OpenTime(ABC):
         table = self._tables.get(index) or self._table(index)
         want = table.spent_at(start_us) + amount_us
         if want > table.spent[-1]:
-            return self._due_later(index + 1, want - table.spent[-1])
+            want -= table.spent[-1]
+            after = self._tables.get(index + 1)
+            if after is None or want > after.spent[-1]:
+                return self._due_later(index + 1, want)
+            table = after
         place = bisect_left(table.spent, want, 1)
         return table.closes[place - 1] - (table.spent[place] - want)
 
