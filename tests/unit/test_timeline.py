@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from casewright import Actor, Engine, Event, EventError
+from casewright import Actor, Engine, Event, EventError, compile_packs
 from casewright.cli import main
-from casewright.runtime import VirtualClock
+from casewright.cli.bench_life import event_lines
+from casewright.resources import specs_dir
+from casewright.runtime import AsyncEngine, VirtualClock, feed
+from casewright.temporal import to_us
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -226,3 +230,39 @@ def test_commands_tell_the_same(
     thought.write_text("{")
     assert main(["forecast", *case, "--if", str(thought)]) == 2
     assert main(["forecast", *case, "--if", str(tmp_path / "none")]) == 2
+
+
+def test_lives_of_support_cases_add_up_without_gaps() -> None:
+    engine = Engine(compile_packs([specs_dir()]), clock=VirtualClock())
+    lines = [json.dumps(line) for line in event_lines(40, seed=11)]
+    for _ in feed(engine, lines):
+        pass
+    now_us = to_us(engine.clock.now())
+    kinds: set[str] = set()
+    for case in engine.cases():
+        ct: Any = engine.program.case_type(case.case_type)
+        for name, record in case.clocks.items():
+            found = engine.timeline(case.id, name)
+            assert found[-1].clock == record.current
+            assert [one.clock.instance for one in found] == [*range(1, record.current.instance + 1)]
+            for one in found:
+                measured = ct.clocks[name].measure.elapsed_us(one.clock, max(now_us, one.until_us))
+                assert (one.elapsed_us, one.note) == (measured, "")
+                ends = [one.clock.started_us, *(i.until_us for i in one.intervals)]
+                assert [i.from_us for i in one.intervals] == ends[:-1]
+                assert ends[-1] == one.until_us
+                kinds |= {i.kind for i in one.intervals}
+    assert kinds == {"counted", "paused", "closed"}
+
+
+async def told(engine: Engine) -> tuple[int, int, int]:
+    waits = AsyncEngine(engine)
+    end = START + timedelta(days=1)
+    outcomes = await waits.forecast("t1", until=end)
+    (timeline,) = await waits.timeline("t1", "answer", at=end)
+    answer, _ = await waits.report("state", at=end)
+    return len(outcomes), len(timeline.turns), answer.overdue
+
+
+def test_async_twins_tell_the_same(engine: Engine) -> None:
+    assert asyncio.run(told(engine)) == (3, 3, 1)

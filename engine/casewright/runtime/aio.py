@@ -21,8 +21,10 @@ if TYPE_CHECKING:
 
     from casewright.case import Actor, Case, Event, Outcome
     from casewright.runtime.reload import ReloadReport
+    from casewright.sla.figures import ClockFigures
     from casewright.sla.timeline import Timeline
     from casewright.store import CaseFilter
+    from casewright.views.indicators import Figure
 
 
 P = ParamSpec("P")
@@ -120,6 +122,22 @@ class AsyncEngine:
     ) -> list[Timeline]:
         """Return each instance of a clock, oldest first: what counted, what did not, and why."""
         return await _in_thread(self.engine.timeline, case, sla, events, at=at)
+
+    async def report(
+        self,
+        by: str | None = None,
+        where: CaseFilter | None = None,
+        *,
+        at: datetime | None = None,
+    ) -> list[ClockFigures]:
+        """Return how the clocks of many cases stand, a line for each group and clock."""
+        return await _in_thread(self.engine.report, by, where, at=at)
+
+    async def indicator(
+        self, name: str, *, actor: Actor | None = None, at: datetime | None = None
+    ) -> list[Figure]:
+        """Return the figures of an indicator of ``views``."""
+        return await _in_thread(self.engine.indicator, name, actor=actor, at=at)
 
     async def reload(self) -> ReloadReport:
         """Read the specs again."""
