@@ -209,6 +209,15 @@ def times_21(x: int) -> int:
     return x * 21
 
 
+def test_an_external_function_in_an_expression_is_told_with_its_place() -> None:
+    text = 'function(x) external {java: {class: "a.B", method signature: "c(int)"}}'
+    model = model_of(decision("d", f"[1, ({text})(1)]"))
+    (problem,) = model.problems
+    assert problem.message == '"d": external functions are not called'
+    assert problem.span is not None
+    assert model.evaluate("d") == [1, None]
+
+
 @pytest.mark.parametrize("name", ["java.lang.Math.cos", "cosine"])
 def test_a_python_function_stands_for_a_java_one(name: str) -> None:
     model = model_of(JAVA, functions={name: times_21})
@@ -293,6 +302,7 @@ def test_an_imported_model_is_named_with_the_prefix_of_the_import() -> None:
     assert not model.problems
     assert model.evaluate("Letter", {"lib": {"Person name": "Ann"}}) == "Hello AnnTo Ann"
     assert model.evaluate("Letter", {"Person name": "Bob"}) == "Hello BobTo Bob"
+    assert model.evaluate("Letter", {"lib.Person name": "Eve"}) == "Hello EveTo Eve"
     assert model.evaluate("Adult", {"Age": 20}) is True
     assert model.evaluate("Adult", {"Age": 200}) is None
 
@@ -362,3 +372,43 @@ def test_versions_1_2_to_1_5_are_read(version: str) -> None:
     if version == "20180521":
         text = text.replace("https://www.omg", "http://www.omg")
     assert dmn.load(text).evaluate("d") == 2
+
+
+# Hostile models
+
+
+def test_boxes_as_deep_as_the_limit_work() -> None:
+    depth = 110
+    logic = "<list>" * depth + "<literalExpression><text>1</text></literalExpression>"
+    found = model_of(decision("d", "", logic=logic + "</list>" * depth)).evaluate("d")
+    for _ in range(depth):
+        (found,) = found
+    assert found == 1
+
+
+def test_a_chain_of_types_without_end_is_refused() -> None:
+    body = "".join(
+        f'<itemDefinition name="t{n}"><typeRef>t{n + 1}</typeRef></itemDefinition>'
+        for n in range(3000)
+    )
+    with pytest.raises(SpecError, match="nested too deeply"):
+        model_of(body + decision("d", "1"))
+
+
+def test_types_that_mean_each_other_are_any_type() -> None:
+    body = "".join(
+        f'<itemDefinition name="{one}"><typeRef>{other}</typeRef></itemDefinition>'
+        for one, other in (("a", "b"), ("b", "a"))
+    )
+    assert model_of(body + decision("d", "1", kind="a")).evaluate("d") == 1
+
+
+def test_values_without_end_are_over_the_budget() -> None:
+    from casewright.feel import BudgetExceeded
+
+    value: Any = []
+    for _ in range(5000):
+        value = [value]
+    model = model_of(input_data("a", "") + decision("d", "a", ("requiredInput", "#a")))
+    with pytest.raises(BudgetExceeded):
+        model.evaluate("d", {"a": value})

@@ -112,6 +112,13 @@ def test_hit_policies_of_several_hits(attributes: str, expected: object) -> None
     assert decided(model, n=3) == expected
 
 
+def test_a_violated_hit_policy_is_noted() -> None:
+    rules = [(["> 0"], ["1"]), (["> 1"], ["2"])]
+    found = table({"n": "number"}, {"": ""}, rules).explain("d", {"n": 2})
+    assert found.value is None
+    assert found.notes == ('rows 1 and 2 of table "d" match (hit policy "unique")',)
+
+
 def test_a_default_stands_where_no_rule_matches() -> None:
     model = table({"n": "number"}, {"": 'string||"none"'}, [(["1"], ['"one"'])])
     assert decided(model, n=2) == "none"
@@ -121,6 +128,9 @@ def test_an_input_that_is_not_allowed_gives_null() -> None:
     model = table({"n": "number|[0..9]"}, {"": ""}, [(["-"], ["n"])])
     assert decided(model, n=9) == 9
     assert decided(model, n=10) is None
+    assert model.explain("d", {"n": 10}).notes == (
+        'input 1 of table "d" has a value that is not allowed',
+    )
 
 
 def test_a_mistake_in_a_cell_is_told_with_its_line() -> None:

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any
 from casewright.dmn.model import boxed
 from casewright.dmn.model.problems import UNSUPPORTED
 from casewright.errors import HostError
-from casewright.feel import BudgetExceeded
+from casewright.feel import BudgetExceeded, tree
 from casewright.feel.types import FunctionType
 from casewright.feel.values import FunctionValue, normalized
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from casewright.dmn.model.item_types import ItemType
     from casewright.dmn.model.logic import Logic
@@ -100,6 +100,16 @@ def _host(logic: Logic, box: boxed.FunctionBox) -> Callable[..., Any] | None:
     hint = f'give a Python function: dmn.load(..., functions={{"{name}": ...}})'
     logic.problems.report(UNSUPPORTED, message, box.at, hint)
     return None
+
+
+def external_functions(node: tree.Node) -> Iterator[int]:
+    """Yield where function definitions of a tree begin whose body is said to be external."""
+    stack = [node]
+    while stack:
+        current = stack.pop()
+        if isinstance(current, tree.FunctionLiteral) and current.body is None:
+            yield current.start
+        stack.extend(current.parts())
 
 
 def external_name(box: boxed.FunctionBox) -> str:

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from casewright.dmn.model import boxed
-from casewright.dmn.model.functions import function_kind, made_function
+from casewright.dmn.model.functions import external_functions, function_kind, made_function
 from casewright.dmn.model.item_types import ANYTHING, ItemType, ItemTypes
-from casewright.dmn.model.problems import UNSUPPORTED, Problems
+from casewright.dmn.model.problems import UNSUPPORTED, Problems, place_in
 from casewright.dmn.model.tables import compile_box
 from casewright.feel import FeelError, compile
 from casewright.feel.loops import invoke, items, loop
@@ -97,6 +97,10 @@ class Logic:
         except FeelError as err:
             self.problems.report_feel(err, text)
             return nothing, NOTHING
+        for start in external_functions(expression.tree):
+            hint = "make it a boxed function, for which a Python function can be given"
+            at = place_in(text, start)
+            self.problems.report(UNSUPPORTED, "external functions are not called", at, hint)
         return lambda frame, b: expression.value(frame, b), expression.type
 
     # One for each kind of box

@@ -10,8 +10,9 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from casewright.dmn.model.graph import Graph
+from casewright.dmn.model.notes import noting
 from casewright.dmn.model.run import Run
-from casewright.feel import Budget
+from casewright.feel import Budget, BudgetExceeded
 from casewright.feel.problems import suggestion
 from casewright.feel.values import normalized
 
@@ -34,7 +35,7 @@ class Evaluation:
         value: of the decision that was asked for.
         decisions: values of all decisions that it took, by name, in the order of their evaluation.
         inputs: values of the input data that were read, by name.
-        notes: why inputs were taken as null.
+        notes: why values are null: inputs that are not of their type, violated hit policies.
     """
 
     value: Any
@@ -149,8 +150,9 @@ class Model:
         """
         identity = self._identity(decision, self.definitions.decisions, "decision")
         self._check_inputs(inputs)
-        run = Run(self._graph, inputs, budget or Budget(STEPS, now))
-        value = run.decision(identity)
+        with noting(budget or Budget(STEPS, now)) as noted:
+            run = Run(self._graph, inputs, noted)
+            value = _guarded(lambda: run.decision(identity))
         nodes = self._graph.nodes
         return Evaluation(
             value=value,
@@ -158,7 +160,7 @@ class Model:
                 nodes[i].name: v for i, v in run.values.items() if i in self._graph.decisions
             },
             inputs={nodes[i].name: v for i, v in run.values.items() if i in self._graph.inputs},
-            notes=tuple(run.notes),
+            notes=tuple(noted.notes),
         )
 
     def evaluate_service(
@@ -187,7 +189,7 @@ class Model:
         for name in inputs:
             _check_known(name, function.parameters, f'decision service "{service}"')
         values = [normalized(inputs.get(name)) for name in function.parameters]
-        return function.call(budget or Budget(STEPS, now), *values)
+        return _guarded(lambda: function.call(budget or Budget(STEPS, now), *values))
 
     def _identity(self, name: str, nodes: Iterable[Any], word: str) -> str:
         known = {node.name: str(node.id) for node in nodes}
@@ -207,8 +209,17 @@ class Model:
         found = {node.name for node in self.definitions.inputs}
         found |= {node.variable.name for node in self.definitions.inputs}
         for name, model in self.imports.items():
-            found |= {name} | model._input_names()
+            inner = model._input_names()
+            found |= {name, *inner, *(f"{name}.{each}" for each in inner)}
         return found
+
+
+def _guarded(evaluate: Callable[[], Any]) -> Any:
+    """Return what an evaluation gives; values nested too deeply are over the budget, too."""
+    try:
+        return evaluate()
+    except RecursionError:
+        raise BudgetExceeded("values are nested too deeply") from None
 
 
 def _check_known(name: str, known: Iterable[str], where: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from casewright.dmn.model.notes import note
 from casewright.feel.values import is_context, normalized
 
 if TYPE_CHECKING:
@@ -19,7 +20,6 @@ class Run:
     Attributes:
         budget: steps that are left.
         values: values of inputs and decisions by id.
-        notes: why inputs were taken as null.
     """
 
     def __init__(
@@ -35,20 +35,25 @@ class Run:
         self._children: dict[str, Run] = {}
         self.budget = budget
         self.values: dict[str, Any] = {}
-        self.notes: list[str] = []
 
     def child(self, key: str) -> Run:
         """Return the run of an imported model, this one for an empty key.
 
-        Its inputs are the entries of the input named like the import; those that are not there are
-        inputs of this run.
+        Its inputs are the entries of the input named like the import, or the inputs with that name
+        and a dot in front; those that are in neither are inputs of this run.
         """
         graph = self._graph.imported.get(key)
         if graph is None:
             return self
         if key not in self._children:
             own = self._inputs.get(key)
-            inner: Mapping[str, object] = own if is_context(own) else {}
+            dotted = f"{key}."
+            inner: dict[str, object] = {
+                name.removeprefix(dotted): value
+                for name, value in self._inputs.items()
+                if name.startswith(dotted)
+            }
+            inner |= own if is_context(own) else {}
             around = {**self._outer, **self._inputs}
             self._children[key] = Run(graph, inner, self.budget, around)
         return self._children[key]
@@ -74,7 +79,7 @@ class Run:
             self.give(identity, value)
             if value is not None and self.values[identity] is None:
                 kind = node.variable.type_ref
-                self.notes.append(f'input "{node.name}" is no {kind} that is allowed')
+                note(self.budget, f'input "{node.name}" is no {kind} that is allowed')
         return self.values[identity]
 
     def decision(self, identity: str) -> Any:

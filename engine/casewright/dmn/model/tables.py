@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from casewright.dmn.definition import Cell, InputColumn, OutputColumn, Place, Row, TableDefinition
 from casewright.dmn.hit_policy import HitPolicyError
+from casewright.dmn.model.notes import note
 from casewright.dmn.model.problems import LOGIC
 from casewright.dmn.table import compile_table
 from casewright.feel import FeelError, compile_unary
@@ -147,12 +148,14 @@ def _deciding(
 
     def decide(frame: Frame, b: Budget) -> Any:
         args = tuple(code(frame, b) for code in codes)
-        for test, value in zip(tests, args, strict=True):
+        for at, (test, value) in enumerate(zip(tests, args, strict=True), 1):
             if test is not None and not test.true(frame, b, value):
+                note(b, f'input {at} of table "{table.name}" has a value that is not allowed')
                 return None
         try:
             result = table.decide(frame, b, args)
-        except HitPolicyError:
+        except HitPolicyError as err:
+            note(b, err.message)
             return None
         if several and isinstance(result, list):
             return [outputs.fitted(item, b) for item in result]  # pyright: ignore[reportUnknownVariableType]  a list of anything

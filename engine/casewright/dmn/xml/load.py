@@ -62,7 +62,11 @@ class _Loader:
             if _is_model(item)
         }
         self._open.pop()
-        return Model(definitions, imports=imports, functions=self._functions, path=name)
+        try:
+            return Model(definitions, imports=imports, functions=self._functions, path=name)
+        except RecursionError:
+            message = "types or expressions are nested too deeply"
+            raise SpecError([Diagnostic(XML, "error", message, Span(name))]) from None
 
     def _imported(self, item: Import, name: str, path: Path | None) -> Model:
         span = Span(name, item.at.line or 1, item.at.column or 1)

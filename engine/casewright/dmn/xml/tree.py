@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 MAX_CHARACTERS = 20_000_000
-MAX_DEPTH = 200
+MAX_DEPTH = 120
 XML = "CW651"
 
 
