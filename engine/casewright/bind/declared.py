@@ -88,7 +88,8 @@ def _choices(
     if model.type != "choice":
         return {}, {}
     if not model.choices:
-        world.report("CW227", where, "a choice needs `choices`", key=True)
+        cure = "a list, or `value: label` for each: choices: {low: Low, high: High}"
+        world.report("CW227", where, "a choice needs `choices`", cure, key=True)
         return {}, {}
     if model.depends_on is None:
         return _labels(model.choices), {}

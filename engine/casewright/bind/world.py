@@ -126,9 +126,17 @@ class World:
         hint = suggestion(name, names)
         if not hint and names:
             hint = f"known: {', '.join(sorted(names)[:12])}"
-        if not names:
+        pack = name.rpartition(".")[0]
+        if code == "CW221" and pack and pack != where.pack and pack not in self._uses(where.pack):
+            hint = f'put "{pack}" into the uses of pack.yaml'
+        elif not names:
             hint = _DECLARED_BY.get(what, "")
         self.report(code, where, f'unknown {what} "{name}"', hint, key=key)
+
+    def _uses(self, pack: str) -> tuple[str, ...]:
+        """Return the packs whose names a pack may use; none if it is not known."""
+        found = self.packs.packs.get(pack)
+        return () if found is None else found.uses
 
     # --- names ------------------------------------------------------------------------------
 

@@ -221,10 +221,10 @@ class _Assembly:
                     return owner, other
             if owner.is_incomplete:
                 return None, None
-        self._unknown_base(pack, draft, node, owner)
+        self._unknown_base(pack, draft, node)
         return None, None
 
-    def _unknown_base(self, pack: RawPack, draft: Draft, node: Node, owner: RawPack | None) -> None:
+    def _unknown_base(self, pack: RawPack, draft: Draft, node: Node) -> None:
         name = node.text()
         visible = [(pack, ""), *((self.packs[used], used + ".") for used in pack.uses)]
         known = [
@@ -234,8 +234,9 @@ class _Assembly:
             if other.kind == draft.kind and other is not draft
         ]
         hint = suggestion(name, known)
-        if owner is not None and owner is not pack and owner.name not in pack.uses:
-            hint = f'put "{owner.name}" into the uses of pack.yaml'
+        named = name.rpartition(".")[0]
+        if named and named != pack.name and named not in pack.uses:
+            hint = f'put "{named}" into the uses of pack.yaml'
         self.reports.add("CW206", f'unknown {draft.kind} "{name}"', node, hint, pointer="/extends")
 
 

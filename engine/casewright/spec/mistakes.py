@@ -155,7 +155,12 @@ class Mistakes:
             self._wrong_type(["string"], pointer)
             return
         values = [str(value) for value in error.validator_value]
-        self._on_value(error, pointer, "CW107", f"{quoted(error.instance)} is not possible", values)
+        message = f"{quoted(error.instance)} is not possible"
+        if error.instance in ("list", "array") and "attachment" in values:
+            self.repairs.give_up()
+            self._put("CW107", message, pointer, "write type: string, many: true, or such")
+            return
+        self._on_value(error, pointer, "CW107", message, values)
 
     def _on_value(
         self, error: Any, pointer: str, code: str, message: str, values: list[str]

@@ -114,6 +114,8 @@ def type_hint(node: Node, wanted: list[str]) -> str:
         return f"a space is missing after the colon: {text.replace(':', ': ', 1)}"
     if node.is_list and any(".." in item.text() for item in node.items):
         return "put a range in quotes"
+    if wanted == ["object"] and node.is_list and node.items and not _has_parts(node):
+        return f"write {{{', '.join(f'{item.text()}: {{}}' for item in node.items[:4])}}}"
     if wanted == ["object"] and node.is_list:
         return "write the entries by name, without the dashes"
     if wanted == ["array"] and scalar:
@@ -123,6 +125,10 @@ def type_hint(node: Node, wanted: list[str]) -> str:
     if wanted in (["integer"], ["number"]) and text.replace(".", "", 1).isdigit():
         return f"write {text} without quotes"
     return ""
+
+
+def _has_parts(node: Node) -> bool:
+    return any(item.is_map or item.is_list for item in node.items)
 
 
 def action_hint(value: Any) -> str:
