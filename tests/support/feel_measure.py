@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass, field
 from random import Random
 from typing import Any
@@ -13,6 +15,24 @@ from support.feel_random import SCOPE, STRICT, Writer, values
 from support.feel_values import Spent, Unsure
 
 STEPS = 3_000
+STRAY = (
+    "(",
+    ")",
+    "[",
+    "]",
+    "{",
+    "}",
+    "..",
+    "?",
+    "null",
+    "item",
+    "partial",
+    "in",
+    '"',
+    "@",
+    "é",
+    "1e9",
+)
 LONG_NAMES = frozenset({"unit price"})
 
 
@@ -28,12 +48,20 @@ class Tally:
     counts: Counter[str] = field(default_factory=Counter[str])
     wrong: list[str] = field(default_factory=list[str])
 
-    def try_seed(self, seed: int) -> None:
-        """Try the expression of a seed: without types, with them, with them and strictly."""
+    def try_seed(self, seed: int, *, mangled: bool = False) -> None:
+        """Try the expression of a seed: without types, with them, with them and strictly.
+
+        Args:
+            seed: tells all that is random.
+            mangled: tear the text first; what is left of it may be refused.
+        """
         random = Random(seed)
         text, names = Writer(random).expression(), values(random)
+        text = torn(random, text) if mangled else text
         try:
-            found = _outcome(text, names, seed % 3)
+            found = _outcome(text, names, seed % 3, may_refuse=mangled or seed % 3 == 2)
+            if seed % 10 == 0 and found in ("value", "null"):
+                _explained(text, names, seed % 3)
         except Exception as err:
             found = f"{type(err).__name__}: {err}"
         if found in ("value", "null", "refused", "budget", "unsure"):
@@ -42,11 +70,32 @@ class Tally:
             self.wrong.append(f"seed {seed}: {text}\n  {found}")
 
 
-def _outcome(text: str, names: dict[str, Any], mode: int) -> str:
+def torn(random: Random, text: str) -> str:
+    """Return a text with some of its pieces left out, doubled, exchanged or replaced."""
+    pieces = re.findall(r"\w+|\s+|[^\w\s]", text)
+    for _ in range(random.randint(1, 2)):
+        at = random.randrange(len(pieces))
+        other = random.choice([*pieces, *STRAY])
+        pieces[at : at + 1] = random.choice(([], [pieces[at]] * 2, [other], [pieces[at], other]))
+        pieces = pieces or ["1"]
+    return "".join(pieces)
+
+
+def _explained(text: str, names: dict[str, Any], mode: int) -> None:
+    """Explain an expression and evaluate it strictly: neither may fail in any other way."""
+    expression = _compiled(text, mode)
+    with suppress(feel.BudgetExceeded):
+        expression.explain(names, feel.Budget(STEPS))
+    if mode == 0:
+        with suppress(feel.BudgetExceeded, feel.FeelError):
+            expression.evaluate(names, strict=True, budget=feel.Budget(STEPS))
+
+
+def _outcome(text: str, names: dict[str, Any], mode: int, *, may_refuse: bool) -> str:
     try:
         expression = _compiled(text, mode)
     except feel.FeelError as err:
-        return "refused" if mode == 2 else f"refused: {err}"
+        return "refused" if may_refuse else f"refused: {err}"
     budget = feel.Budget(STEPS)
     try:
         found = expression.value(names, budget)

@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from casewright.feel import tree, types
+from casewright.feel.builtins import BUILTINS
 from casewright.feel.values import Range
 from support import feel_builtins
 from support.feel_values import (
@@ -74,10 +75,16 @@ class Oracle:
             del self._frames[mark:]
 
     def _name(self, node: tree.Name) -> Any:
+        found = self._local(node.name)
+        if found is None and node.name in BUILTINS:
+            raise Unsure("a built-in as a value")
+        return found
+
+    def _local(self, wanted: str) -> Any:
         for name, value in reversed(self._frames):
-            if name == "" and is_context(value) and node.name in value:
-                return value[node.name]
-            if name == node.name:
+            if name == "" and is_context(value) and wanted in value:
+                return value[wanted]
+            if name == wanted:
                 return value
         return None
 
@@ -109,7 +116,7 @@ class Oracle:
         arguments = [self.value(a) for a in node.arguments]
         if isinstance(node.function, tree.Name):
             name = node.function.name
-            local = self._name(node.function)
+            local = self._local(name)
             if not isinstance(local, Closure):
                 if name in feel_builtins.BUILTINS:
                     return feel_builtins.call(name, arguments, node.names)

@@ -29,6 +29,15 @@ def test_random_expressions_agree_with_the_oracle() -> None:
     assert tally.counts["unsure"] < COUNT / 20
 
 
+def test_torn_expressions_are_refused_or_agree() -> None:
+    tally = Tally()
+    for seed in range(FIRST, FIRST + COUNT // 3):
+        tally.try_seed(seed, mangled=True)
+    print(f"{COUNT // 3} torn expressions: {dict(tally.counts)}")  # noqa: T201 - as above
+    assert not tally.wrong, "\n".join(tally.wrong[:20])
+    assert tally.counts["refused"]
+
+
 def test_random_tables_agree_with_a_naive_evaluator() -> None:
     tally = TableTally()
     for seed in range(FIRST, FIRST + COUNT // 10):
