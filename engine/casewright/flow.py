@@ -76,11 +76,11 @@ class Token(Protocol):
     state: str
 
     def admits(self, row: Transition) -> bool:
-        """Return True if roles and ``when`` of a row hold."""
+        """Return True if roles and ``when`` of a row hold, and what it requires is there."""
         ...
 
     def take(self, row: Transition) -> None:
-        """Note the row that is taken; raises if its ``require`` misses something."""
+        """Note the row that is taken."""
         ...
 
     def run_actions(self, actions: ActionList) -> None:

@@ -58,6 +58,8 @@ def _flow(step: Step, event: Event, *, is_announced: bool) -> None:
         if enter:
             step.run_actions(enter)
     fired = ct.flow.fire(step, event_type)
+    if step.refused:
+        raise Rejected(step.refused)
     if step.act is not None and is_root:
         _act(step, fired=fired)
         return

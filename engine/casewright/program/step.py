@@ -114,6 +114,7 @@ class Step(View):
         "previous_parts",
         "queue",
         "raised",
+        "refused",
         "root",
         "root_event",
         "row",
@@ -172,6 +173,7 @@ class Step(View):
         self.touched = False
         self.step_bits = 0
         self.row: Transition | None = None
+        self.refused: list[Problem] = []
         self.settled_playbook: Settled | None = None
         self.previous_parts: tuple[Any, ...] | None = None
         self._at_begin: View | None = None
@@ -517,7 +519,26 @@ class Step(View):
     # --- the token of the flow --------------------------------------------------------------
 
     def admits(self, row: Transition) -> bool:
-        """Return True if roles and ``when`` of a row hold."""
+        """Return True if roles and ``when`` of a row hold, and what it requires is there.
+
+        What is missing is kept in ``refused``, and no row after this one is admitted: an exception
+        in the machine would leave a circle of it, its frames and the step.
+        """
+        if self.refused or not self._is_selected(row):
+            return False
+        if row.require:
+            self.refused = [
+                Problem(
+                    "requirement",
+                    f"{need.text} is required for {row.title or row.name}",
+                    need.field or need.text,
+                )
+                for need in row.require
+                if not self.meets(need.field, need.condition)
+            ]
+        return not self.refused
+
+    def _is_selected(self, row: Transition) -> bool:
         wanted = row.roles
         if (
             wanted
@@ -532,22 +553,7 @@ class Step(View):
         return self.holds(row.when, "when", f"transition/{row.name}")
 
     def take(self, row: Transition) -> None:
-        """Note the row that is taken.
-
-        Raises:
-            Rejected: something that it requires is missing; all of it is listed.
-        """
-        missing = [
-            Problem(
-                "requirement",
-                f"{need.text} is required for {row.title or row.name}",
-                need.field or need.text,
-            )
-            for need in row.require
-            if not self.meets(need.field, need.condition)
-        ]
-        if missing:
-            raise Rejected(missing)
+        """Note the row that is taken."""
         self.row = row
         self.causes.append(f"transition/{row.name}")
 
