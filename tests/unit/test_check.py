@@ -69,10 +69,7 @@ def in_clock(text: str) -> list[str]:
         ),
         (
             "[a]",
-            (
-                'CW106 "t" is a list; a map is expected | write the entries by name, without the '
-                "dashes"
-            ),
+            'CW106 "t" is a list; a map is expected | write {a: {}}',
         ),
         (
             "{from: a, roles: agent}",
