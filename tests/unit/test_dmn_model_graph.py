@@ -412,3 +412,21 @@ def test_values_without_end_are_over_the_budget() -> None:
     model = model_of(input_data("a", "") + decision("d", "a", ("requiredInput", "#a")))
     with pytest.raises(BudgetExceeded):
         model.evaluate("d", {"a": value})
+
+
+# Suspicions
+
+
+def test_what_dmn_answers_with_null_is_told_on_demand() -> None:
+    model = model_of(
+        input_data("Salary", "number")
+        + decision("a", "Sallary * 2", ("requiredInput", "#Salary"))
+        + decision("b", 'Salary > "much"', ("requiredInput", "#Salary"))
+        + decision("c", "Salary + 1", ("requiredInput", "#Salary"))
+    )
+    assert not model.problems
+    assert [(w.severity, w.pointer, w.hint) for w in model.check()] == [
+        ("warning", "a", 'did you mean "Salary"?'),
+        ("warning", "b", ""),
+    ]
+    assert "CW302" in model.check()[0].message

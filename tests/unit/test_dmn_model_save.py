@@ -99,6 +99,14 @@ def test_the_text_is_dmn_1_5_with_ids_of_its_own_and_a_diagram() -> None:
     assert set(drawn) <= set(ids)
 
 
+def test_an_import_without_a_name_is_written_with_an_empty_one() -> None:
+    library = dmn.load(f'<definitions xmlns="{MODEL}" name="lib" namespace="urn:lib"/>')
+    text = f'<definitions xmlns="{MODEL}" name="m"><import namespace="urn:lib"/></definitions>'
+    saved = dmn.save(dmn.load(text, imports=[library]))
+    assert '<import name="" namespace="urn:lib"' in saved
+    assert dmn.load(saved, imports=[library]).imports == {"<urn:lib>": library}
+
+
 def test_needed_nodes_stand_below_those_in_need() -> None:
     from casewright.dmn.xml.layout import Link, node_places
 

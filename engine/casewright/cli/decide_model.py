@@ -80,7 +80,8 @@ def _reasons(model: "Model", found: "Evaluation", *, explain: bool) -> Iterator[
     """Yield what may be why the value is null, or with ``explain`` all that is wrong."""
     if found.value is None or explain:
         yield from found.notes
-        yield from (f"{p.span}: {p.code} {p.message}" for p in model.problems)
+        wrong = (*model.problems, *model.check()) if explain else model.problems
+        yield from (f"{p.span}: {p.code} {p.message}" for p in wrong)
 
 
 def _text(value: Any) -> str:

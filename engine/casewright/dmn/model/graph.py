@@ -111,7 +111,10 @@ class Graph:
         imported: Mapping[str, Graph],
         functions: Mapping[str, Callable[..., Any]],
         path: str,
+        *,
+        strict: bool = False,
     ) -> None:
+        self._strict = strict
         self.definitions = definitions
         self.imported: Mapping[str, Graph] = imported
         self.problems = Problems(path)
@@ -209,7 +212,7 @@ class Graph:
         names = _Names()
         self._add_functions(names, [f"#{model.id}", *model.knowledge], model.at)
         names = names.closed()
-        places = Places.of(names.types, self.types.named)
+        places = Places.of(names.types, self.types.named, strict=self._strict)
         run = Run(self, {}, Budget())
         frame = [source(run) for source in names.sources.values()]
         if model.logic.kind == "FEEL":
@@ -276,7 +279,7 @@ class Graph:
         node = made.node
         self.problems.within = node.name
         names = self._required(node).closed()
-        places = Places.of(names.types, self.types.named)
+        places = Places.of(names.types, self.types.named, strict=self._strict)
         code, found = self._logic.compiled(node.logic, places)
         made.code, made.type = self._logic.fitted(code, found, made.kind)
         made.needs, made.sources = tuple(needs), tuple(names.sources.values())

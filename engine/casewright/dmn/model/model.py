@@ -5,7 +5,7 @@ Made by :func:`casewright.dmn.load`, or of :class:`Definitions` that a program b
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -74,9 +74,27 @@ class Model:
         """
         self.definitions = definitions
         self.imports = imports
-        graphs = {name: model._graph for name, model in imports.items()}
-        self._graph: Graph = Graph(definitions, graphs, functions, path)
+        self._graph: Graph = self._compiled(functions, path)
+        self._functions, self._path = functions, path
         self.problems: tuple[Diagnostic, ...] = tuple(self._graph.problems.found)
+
+    def _compiled(
+        self, functions: Mapping[str, Callable[..., Any]], path: str, *, strict: bool = False
+    ) -> Graph:
+        graphs = {name: model._graph for name, model in self.imports.items()}
+        return Graph(self.definitions, graphs, functions, path, strict=strict)
+
+    def check(self) -> tuple[Diagnostic, ...]:
+        """Return what is suspicious beside :attr:`problems`, as warnings.
+
+        Unknown names, comparisons of unlike types and wrong arguments give null in DMN; most often
+        they are slips. Imported models are not looked into.
+        """
+        found = self._compiled(self._functions, self._path, strict=True).problems.found
+        known = {(p.span, p.message) for p in self.problems}
+        return tuple(
+            replace(p, severity="warning") for p in found if (p.span, p.message) not in known
+        )
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Model):

@@ -35,9 +35,17 @@ class Places:
     size: int = 0
 
     @classmethod
-    def of(cls, names: Mapping[str, Type], types: Mapping[str, Type]) -> Places:
-        """Return places for names in their order, from the first of the frame."""
-        return cls(Scope(types=types, strict=False)).with_names(names)
+    def of(
+        cls, names: Mapping[str, Type], types: Mapping[str, Type], *, strict: bool = False
+    ) -> Places:
+        """Return places for names in their order, from the first of the frame.
+
+        Args:
+            names: what stands there.
+            types: the types that expressions may name.
+            strict: unknown names and unlike types are mistakes; else they give null.
+        """
+        return cls(Scope(types=types, strict=strict)).with_names(names)
 
     def with_names(self, names: Mapping[str, Type]) -> Places:
         """Return these places and more behind them; a name that is there already is hidden."""

@@ -25,8 +25,8 @@ class Markup:
     def element(self, tag: str, **attributes: str) -> Generator[None]:
         """Write an element around what is written inside the block; empty attributes are left out.
 
-        A trailing underscore of a keyword is not part of the attribute's name, two in the middle
-        stand for a colon.
+        Two underscores in the middle of a name stand for a colon; with one behind it the attribute
+        is written also if it is empty.
         """
         self._line(f"<{tag}{_attributes(attributes)}>")
         start = len(self._lines)
@@ -58,7 +58,7 @@ def _attributes(attributes: dict[str, str]) -> str:
     return "".join(
         f" {name.rstrip('_').replace('__', ':')}={quoteattr(_ILLEGAL.sub(chr(0xFFFD), value))}"
         for name, value in attributes.items()
-        if value
+        if value or name.endswith("_")
     )
 
 

@@ -63,7 +63,7 @@ class _Writer:
             for other in model.imports:
                 markup.empty(
                     "import",
-                    name=other.name,
+                    name_=other.name,
                     namespace=other.namespace,
                     importType=other.kind or MODEL,
                     locationURI=other.location,
