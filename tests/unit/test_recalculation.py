@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from casewright import Actor, Engine
@@ -91,3 +91,30 @@ def test_what_changes_nothing_of_a_case_is_not_written(tmp_path: Path) -> None:
     assert len(engine.history("t1")) == 1
     assert engine.send("t1", "ask", actor=ANN).status == "applied"
     assert [entry.event["type"] for entry in engine.history("t1")] == ["create", "adopt", "ask"]
+
+
+class Ticking:
+    """A clock that moves by itself, so that timers are late by a tick."""
+
+    is_owned = False
+
+    def __init__(self) -> None:
+        self.at = START
+
+    def now(self) -> datetime:
+        return self.at
+
+
+def test_a_timer_that_is_late_by_a_tick_outlives_a_changed_calendar(tmp_path: Path) -> None:
+    pack, clock = tmp_path / "pack.yaml", Ticking()
+    texts = PACK.replace('"waiting"}', '"waiting", thresholds: {50%: []}}')
+    pack.write_text(texts)
+    engine = Engine.open(tmp_path, clock=clock)
+    engine.create("ticket", {}, actor=ANN, case="t1")
+    pack.write_text(texts.replace("hours: {mon", 'holidays: ["2026-12-25"]\nhours: {mon'))
+    assert engine.reload().is_new
+    clock.at = START + timedelta(hours=4, seconds=1)
+    ran = engine.run_due()
+    assert [o.event.type for o in ran] == ["adopt", "timer"]
+    assert ran[1].event.data["timer"] == "sla/answer/50%"
+    assert {o.event.time for o in ran} == {START + timedelta(hours=4)}

@@ -192,8 +192,9 @@ class Program:
         """Return the outcomes of every timer that is due at or before ``until``, in order.
 
         Each runs as a step of its own at its own instant. The list ends with the first outcome
-        whose status is ``needs``. A case of another program adopts this one first; where it
-        cannot, the list ends with that.
+        whose status is ``needs``. A case of another program adopts this one first, at the instant
+        of its first timer that is late, so that lateness loses none; where it cannot, the list ends
+        with that.
 
         Args:
             delivered: when the host asks, by its clock; lateness counts from it. ``until`` if None.
@@ -202,7 +203,9 @@ class Program:
         delivered_us = until_us if delivered is None else to_us(delivered)
         outcomes: list[Outcome] = []
         if entity.program not in ("", self.hash):
-            event = adoption(entity, self.hash, max(until, entity.updated_at), delivered_us)
+            late = timers.next_timer(entity, until_us)
+            at = until if late is None else from_us(late.due_us)  # what is late is not yet past
+            event = adoption(entity, self.hash, max(at, entity.updated_at), delivered_us)
             outcomes.append(self.step(entity, event, related))
             if outcomes[0].status != "applied" or outcomes[0].entity is None:
                 return outcomes
