@@ -5,15 +5,18 @@ Written from DMN 1.5, section 10.3.4, for tests only.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections import Counter
 from datetime import UTC, date, datetime, timedelta
-from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, ROUND_HALF_UP, Context, Decimal
+from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from functools import cmp_to_key
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
+from casewright.feel import Time, YearsMonths
 from casewright.feel.literals import parse_duration
 from casewright.feel.values import Range
+from support.feel_signatures import BUILTINS, WIDE, Refused, feel, one, three, two, whole
 from support.feel_values import (
     Closure,
     Unsure,
@@ -30,122 +33,7 @@ from support.feel_values import (
 )
 
 if TYPE_CHECKING:
-    from casewright.feel import YearsMonths
-
-WIDE = Context(prec=13_000, Emin=-7000, Emax=7000)
-
-
-class Refused(Exception):  # noqa: N818 - becomes null
-    """A function has no answer for its arguments."""
-
-
-_Work = TypeVar("_Work", bound=Callable[..., Any])
-Overload = tuple[tuple[tuple[str, str], ...], Callable[..., Any]]
-BUILTINS: dict[str, list[Overload]] = {}
-
-
-def feel(signature: str) -> Callable[[_Work], _Work]:
-    """Add a function under ``name(parameter: type, ...)``; ``?`` optional, ``*`` all the rest."""
-    name, _, inner = signature.removesuffix(")").partition("(")
-    slots = tuple(tuple(p.split(": ")) for p in filter(None, inner.split(", ")))
-
-    def add(work: _Work) -> _Work:
-        BUILTINS.setdefault(name, []).append((slots, work))  # type: ignore[arg-type]  # pairs by the form of the text
-        return work
-
-    return add
-
-
-def one(signature: str, work: Callable[[Any], Any]) -> None:
-    feel(signature)(work)
-
-
-def two(signature: str, work: Callable[[Any, Any], Any]) -> None:
-    feel(signature)(work)
-
-
-def three(signature: str, work: Callable[[Any, Any, Any], Any]) -> None:
-    feel(signature)(work)
-
-
-def conforms(value: Any, kind: str) -> bool:
-    if kind in ("any", "Any") or value is None:
-        return True
-    if kind.startswith("list<"):
-        return is_list(value) and all(conforms(v, kind[5:-1]) for v in value)
-    return name_of(value) == kind
-
-
-def coerced(value: Any, kind: str) -> Any:
-    """Return a value as one of a kind, null if it is none (section 10.3.2.9.4)."""
-    if conforms(value, kind):
-        return value
-    if is_list(value):
-        if len(value) != 1 or kind.startswith("list"):
-            return None
-        return value[0] if conforms(value[0], kind) else None
-    if kind == "list" or (kind.startswith("list<") and conforms(value, kind[5:-1])):
-        return [value]
-    if kind == "date and time" and name_of(value) == "date":
-        return datetime(value.year, value.month, value.day, tzinfo=UTC)
-    return None
-
-
-def call(name: str, arguments: list[Any], names: tuple[str, ...]) -> Any:
-    """Return what a built-in gives; null where no signature fits or it has no answer."""
-    for slots, work in BUILTINS[name]:
-        values = _arranged(slots, arguments, names)
-        if values is None:
-            continue
-        try:
-            return work(*values)
-        except (Refused, ValueError, ArithmeticError):
-            return None
-    return None
-
-
-def _arranged(
-    slots: tuple[tuple[str, str], ...], arguments: list[Any], names: tuple[str, ...]
-) -> list[Any] | None:
-    plain = [slot.rstrip("?*") for slot, _ in slots]
-    if slots and slots[-1][0].endswith("*"):
-        fixed = len(slots) - 1
-        if names or len(arguments) <= fixed:
-            return None
-        head = [_fit(slots[i][1], arguments[i]) for i in range(fixed)]
-        return None if any(v is Refused for v in head) else [*head, arguments[fixed:]]
-    if names:
-        if not set(names) <= set(plain):
-            return None
-        given = dict(zip(names, arguments, strict=True))
-    elif len(arguments) > len(slots):
-        return None
-    else:
-        given = dict(zip(plain, arguments, strict=False))
-    values: list[Any] = []
-    for slot, kind in slots:
-        optional, bare = slot.endswith("?"), slot.rstrip("?")
-        if bare not in given or (given[bare] is None and kind.endswith("?")):
-            if not optional:
-                return None
-            values.append(None)
-            continue
-        values.append(_fit(kind.removesuffix("?"), given[bare]))
-    return None if any(v is Refused for v in values) else values
-
-
-def _fit(kind: str, value: Any) -> Any:
-    if kind == "any":
-        return value
-    found = None if value is None else coerced(value, kind)
-    return Refused if found is None else found
-
-
-def whole(value: Any) -> int:
-    if value != int(value) or not -(10**34) < value < 10**34:
-        raise Refused
-    return int(value)
-
+    from collections.abc import Callable
 
 # --- booleans, comparisons
 
@@ -411,6 +299,42 @@ def sort(items: list[Any], precedes: Closure | None = None) -> list[Any]:
     return sorted(items, key=cmp_to_key(by))
 
 
+def median(items: list[Any]) -> Any:
+    if not items or any(name_of(item) != "number" for item in items):
+        return None
+    places = sorted(items)
+    low, high = places[(len(items) - 1) // 2], places[len(items) // 2]
+    return low if len(items) % 2 else arithmetic("/", arithmetic("+", low, high), 2)
+
+
+def mode(items: list[Any]) -> Any:
+    if any(name_of(item) != "number" for item in items):
+        return None
+    counts = Counter(items)
+    return sorted(item for item in counts if counts[item] == max(counts.values()))
+
+
+for _name, _work in (("median", median), ("mode", mode)):
+    feel(f"{_name}(list: list)")(_work)
+    feel(f"{_name}(n*: any)")(_work)
+
+
+@feel("list replace(list: list, position: number, newItem: any)")
+def list_replace(items: list[Any], position: Any, new: Any) -> list[Any]:
+    place = place_in(items, position)
+    return [*items[:place], new, *items[place + 1 :]]
+
+
+@feel("list replace(list: list, match: function, newItem: any)")
+def list_replace_matching(items: list[Any], match: Closure, new: Any) -> list[Any]:
+    if len(match.parameters) != 2:
+        raise Refused
+    answers = [match.call(item, new) for item in items]
+    if not all(isinstance(answer, bool) for answer in answers):
+        raise Refused
+    return [new if answer else item for item, answer in zip(items, answers, strict=True)]
+
+
 # --- contexts
 
 two("get value(m: context, key: string)", lambda m, key: m.get(key))
@@ -446,6 +370,39 @@ def _near_date(year: int, month: int, day: int) -> date:
     if not 1 <= year <= 9999:
         raise Unsure("a far date")
     return date(year, month, day)
+
+
+one("month of year(date: date)", lambda d: f"{d:%B}")
+one("month of year(date: date and time)", lambda d: f"{d:%B}")
+one("week of year(date: date)", lambda d: int(f"{d:%V}"))
+one("week of year(date: date and time)", lambda d: int(f"{d:%V}"))
+one("time(from: time)", lambda t: t)
+one("time(from: date)", lambda d: Time(0, tzinfo=UTC))
+one(
+    "time(from: date and time)", lambda i: Time(i.hour, i.minute, i.second, i.microsecond, i.tzinfo)
+)
+
+
+@feel("date and time(date: date, time: time)")
+def date_and_time(day: date, time: Time) -> datetime:
+    clock = time.hour, time.minute, time.second, time.microsecond
+    return datetime(day.year, day.month, day.day, *clock, tzinfo=time.tzinfo)
+
+
+@feel("date and time(date: date and time, time: time)")
+def date_of_and_time(day: datetime, time: Time) -> datetime:
+    return date_and_time(day.date(), time)
+
+
+@feel("years and months duration(from: date, to: date)")
+def months_between(start: date, end: date) -> YearsMonths:
+    """Whole months that have passed; a day later in the month has not come round."""
+    count = (end.year - start.year) * 12 + end.month - start.month
+    if count > 0 and end.day < start.day:
+        count -= 1
+    if count < 0 and end.day > start.day:
+        count += 1
+    return YearsMonths(count)
 
 
 # --- ranges
@@ -504,4 +461,76 @@ def overlaps(one: Range, two: Range) -> bool:
     return not before(one, two) and not before(two, one)
 
 
-assert BUILTINS, "functions are added as this is read"
+@feel("met by(range1: range, range2: range)")
+def met_by(one_: Range, two_: Range) -> bool:
+    return meets(two_, one_)
+
+
+@feel("coincides(point1: any, point2: any)")
+def coincides(left: Any, right: Any) -> bool:
+    if isinstance(left, Range) != isinstance(right, Range):
+        raise Refused
+    low, low_in, high, high_in = ends(left)
+    start, start_in, end, end_in = ends(right)
+    same = sure("=", low, start) and sure("=", high, end)
+    return same and (low_in, high_in) == (start_in, end_in)
+
+
+@feel("starts(point: any, range: range)")
+def starts(point: Any, span: Range) -> bool:
+    start, start_in, end, end_in = ends(point)
+    low, low_in, high, high_in = ends(span)
+    if not isinstance(point, Range):
+        return low_in and sure("=", start, low)
+    inside = sure("<", end, high) or (sure("=", end, high) and (high_in or not end_in))
+    return sure("=", start, low) and start_in == low_in and inside
+
+
+@feel("finishes(point: any, range: range)")
+def finishes(point: Any, span: Range) -> bool:
+    start, start_in, end, end_in = ends(point)
+    low, low_in, high, high_in = ends(span)
+    if not isinstance(point, Range):
+        return high_in and sure("=", end, high)
+    inside = sure(">", start, low) or (sure("=", start, low) and (low_in or not start_in))
+    return sure("=", end, high) and end_in == high_in and inside
+
+
+@feel("started by(range: range, point: any)")
+def started_by(span: Range, point: Any) -> bool:
+    return starts(point, span)
+
+
+@feel("finished by(range: range, point: any)")
+def finished_by(span: Range, point: Any) -> bool:
+    return finishes(point, span)
+
+
+# --- patterns: only those that mean the same in Python
+
+
+@feel("matches(input: string, pattern: string)")
+def matches(text: str, pattern: str) -> bool:
+    return re.search(_plain(pattern), text) is not None
+
+
+@feel("split(string: string, delimiter: string)")
+def split(text: str, delimiter: str) -> list[str]:
+    return re.split(_plain(delimiter), text)
+
+
+@feel("replace(input: string, pattern: string, replacement: string)")
+def replace(text: str, pattern: str, replacement: str) -> str:
+    if not re.fullmatch(r"[\w ,]*", replacement):
+        raise Unsure("a replacement")
+    return re.sub(_plain(pattern), replacement, text)
+
+
+def _plain(pattern: str) -> str:
+    if pattern not in ("a", "b", ",", "[ab]+", "b?c", "^a", "b|c", "(a)(b)"):
+        raise Unsure("a pattern")
+    return pattern
+
+
+SIGNATURES = BUILTINS
+"""All of them by name, for this module has been read."""

@@ -15,24 +15,7 @@ from support.feel_random import SCOPE, STRICT, Writer, values
 from support.feel_values import Spent, Unsure
 
 STEPS = 3_000
-STRAY = (
-    "(",
-    ")",
-    "[",
-    "]",
-    "{",
-    "}",
-    "..",
-    "?",
-    "null",
-    "item",
-    "partial",
-    "in",
-    '"',
-    "@",
-    "é",
-    "1e9",
-)
+STRAY = (*"()[]{}?@é", "..", "null", "item", "partial", "in", '"', "1e9")
 LONG_NAMES = frozenset({"unit price"})
 
 

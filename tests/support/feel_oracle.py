@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING, Any
 from casewright.feel import tree, types
 from casewright.feel.builtins import BUILTINS
 from casewright.feel.values import Range
-from support import feel_builtins
+from support.feel_builtins import SIGNATURES
+from support.feel_signatures import call as call_builtin
+from support.feel_signatures import coerced, conforms
 from support.feel_values import (
     Closure,
     Spent,
@@ -118,8 +120,8 @@ class Oracle:
             name = node.function.name
             local = self._local(name)
             if not isinstance(local, Closure):
-                if name in feel_builtins.BUILTINS:
-                    return feel_builtins.call(name, arguments, node.names)
+                if name in SIGNATURES:
+                    return call_builtin(name, arguments, node.names)
                 raise Unsure(name)
             function: Any = local
         else:
@@ -144,7 +146,7 @@ class Oracle:
             outer, self._frames = self._frames, list(frames)
             try:
                 values = {
-                    name: given if kind is None else feel_builtins.coerced(given, str(kind))
+                    name: given if kind is None else coerced(given, str(kind))
                     for (name, kind), given in zip(node.parameters, arguments, strict=True)
                 }
                 return self._with(values, lambda: self.value(body))
@@ -188,7 +190,7 @@ class Oracle:
             return node.type is types.NULL
         if node.type is types.NULL:
             return False
-        return feel_builtins.conforms(value, str(node.type).replace("list<Any>", "list"))
+        return conforms(value, str(node.type).replace("list<Any>", "list"))
 
     def _if(self, node: tree.If) -> Any:
         return self.value(node.then if self.value(node.condition) is True else node.otherwise)

@@ -149,6 +149,9 @@ SHAPES: Mapping[str, tuple[str, ...]] = {
         "(function(v, w) {v:number:number} - {w:number:number})(w: {number}, v: {number})",
         "{{v: {number}, w: {v:number:number}}}.w",
         'get value({context}, "a")',
+        *("median({numbers})", "median({number}, {number})", "mode({numbers})[1]"),
+        *("week of year({date})", "week of year({instant})", "time({instant}).hour"),
+        "years and months duration({date}, {date}).months",
     ),
     "string": (
         *("{string} + {string}", "upper case({string})", "lower case({string})"),
@@ -157,6 +160,8 @@ SHAPES: Mapping[str, tuple[str, ...]] = {
         *("string join({strings}, {string})", "string({any})", "{context}.b", "{strings}[{small}]"),
         *("if {boolean} then {string} else {string}", "string join({strings})", "({string})"),
         *("{contexts}[item.a = {number}][1].b", "max({strings})", "day of week({date})"),
+        *('replace({string}, "[ab]+", "x")', 'replace({string}, "b|c", "")'),
+        "month of year({date})",
     ),
     "boolean": (
         *("{number} < {number}", "{number} >= {number}", "{number} = {number}") * 2,
@@ -184,6 +189,12 @@ SHAPES: Mapping[str, tuple[str, ...]] = {
         *("includes({range}, {number})", "before({number}, {range})", "after({range}, {number})"),
         *("overlaps({range}, {range})", "meets({range}, {range})", "during({range}, {range})"),
         "(function(v) {v:any:boolean})({any})",
+        *("coincides({range}, {range})", "coincides({number}, {number})"),
+        "met by({range}, {range})",
+        *("starts({number}, {range})", "starts({range}, {range})", "finishes({range}, {range})"),
+        *("finishes({number}, {range})", "started by({range}, {range})"),
+        "finished by({range}, {x})",
+        *('matches({string}, "[ab]+")', 'matches({string}, "^a")', 'matches({string}, "b?c")'),
         "some v in {small}..{small} satisfies {v:number:boolean}",
     ),
     "date": (
@@ -195,6 +206,7 @@ SHAPES: Mapping[str, tuple[str, ...]] = {
     "instant": (
         *("{instant} + {length}", "{instant} - {length}", "{instant} + {months}"),
         *("if {boolean} then {instant} else {instant}", "{length} + {instant}", "({instant})"),
+        *("date and time({date}, {time})", "date and time({instant}, {time})"),
     ),
     "length": (
         *("{length} + {length}", "{length} - {length}", "{length} * {number}", "-{length}"),
@@ -217,12 +229,15 @@ SHAPES: Mapping[str, tuple[str, ...]] = {
         *("insert before({numbers}, {small}, {number})", "remove({numbers}, {small})"),
         *("index of({list}, {any})", "if {boolean} then {numbers} else {numbers}"),
         *("sublist({numbers}, {small}, {small})", "for v in {list} return {v:any:number}"),
+        *("list replace({numbers}, {small}, {number})", "mode({numbers})"),
+        "list replace({numbers}, function(v, w) {v:number:boolean}, {number})",
         "for v in {numbers} return for w in {numbers} return {w:number:number} + v",
     ),
     "strings": (
         *("[{string}, {string}]", "{contexts}.b", "for v in {strings} return {v:string:string}"),
         *("{strings}[item != {string}]", "distinct values({strings})", "sort({strings})"),
         *("{contexts}[b = {string}].b", "append({strings}, {string})", "[{string}]"),
+        *('split({string}, ",")', 'split({string}, "b|c")'),
     ),
     "context": (
         *("{{a: {number}, b: {string}}}", "{contexts}[{small}]"),
