@@ -134,3 +134,12 @@ def test_decide_takes_a_file_and_explains(
     assert '"Twice": {' in capsys.readouterr().out
     assert main([*asked, "Thrice"]) == 2
     assert 'no decision "Thrice"; did you mean "Twice"?' in capsys.readouterr().err
+
+
+def test_rows_go_out_as_csv_and_come_back() -> None:
+    table = read(EVERYTHING)
+    text = dmn.csv_of(table.definition)
+    data = {**plain(EVERYTHING), "rules": {"csv": "rows.csv"}}
+    definition, problems = dmn.read_definition("everything", data, lambda _: text)
+    assert not problems
+    assert told(PackTable(definition, table.title, table.description)) == told(table)

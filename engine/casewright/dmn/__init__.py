@@ -13,6 +13,7 @@ from casewright.dmn.definition import (
     TableDefinition,
 )
 from casewright.dmn.doors import load, save
+from casewright.dmn.exchange.csv_text import csv_of
 from casewright.dmn.explain import Explanation, MatchedRow, NearMiss, explain
 from casewright.dmn.hit_policy import HitPolicyError
 from casewright.dmn.notation import read_definition
@@ -37,6 +38,7 @@ __all__ = [
     "analysis_problems",
     "calling_circles",
     "compile_table",
+    "csv_of",
     "decide",
     "explain",
     "load",
