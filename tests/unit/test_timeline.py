@@ -255,6 +255,19 @@ def test_lives_of_support_cases_add_up_without_gaps() -> None:
     assert kinds == {"counted", "paused", "closed"}
 
 
+def test_a_closed_interval_names_the_holidays_in_it(tmp_path: Path, clock: VirtualClock) -> None:
+    holidays = 'holidays: ["2026-03-04", "2026-03-08"]\nhours: {mon'
+    (tmp_path / "pack.yaml").write_text(PACK.replace("hours: {mon", holidays))
+    engine = Engine.open(tmp_path, clock=clock)
+    engine.create("ticket", {}, actor=CARL, case="t1")
+    (found,) = engine.timeline("t1", "answer", at=START + timedelta(days=6))
+    assert [one.why for one in found.intervals] == [
+        "open",
+        "outside the hours of the calendar (Europe/Berlin); closed on 2026-03-04",
+        "open",
+    ]
+
+
 async def told(engine: Engine) -> tuple[int, int, int]:
     waits = AsyncEngine(engine)
     end = START + timedelta(days=1)

@@ -7,11 +7,13 @@ its due instant was worked out from. Nothing here changes a record.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date, timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING, Literal
 
 from casewright.sla.definition import BREACH
 from casewright.temporal import Duration, from_us
+from casewright.temporal.hours import Hours
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -20,6 +22,9 @@ if TYPE_CHECKING:
     from casewright.case import Clock
     from casewright.sla.definition import ClockDefinition
     from casewright.temporal import Calendar
+
+_EPOCH_DAY = date(1970, 1, 1).toordinal()
+_ONE_DAY = timedelta(days=1)
 
 IntervalKind = Literal["counted", "paused", "closed", "reset"]
 
@@ -217,8 +222,28 @@ def _part(
     if kind == "counted":
         why = "open" if _follows_hours(clock) else "all time counts"
         return Interval(kind, opens, closes, closes - opens, sum_us, why)
-    zone = definition.measure.calendar_of(clock).timezone
-    return Interval(kind, opens, closes, 0, sum_us, f"outside the hours of the calendar ({zone})")
+    calendar = definition.measure.calendar_of(clock)
+    why = f"outside the hours of the calendar ({calendar.timezone})"
+    holidays = _holidays(calendar, opens, closes)
+    if holidays:
+        why += f"; closed on {', '.join(holidays)}"
+    return Interval(kind, opens, closes, 0, sum_us, why)
+
+
+def _holidays(calendar: Calendar, since_us: int, until_us: int) -> list[str]:
+    """Return the dates between two instants that the week would open and the calendar does not."""
+    hours = calendar.hours
+    if not isinstance(hours, Hours):
+        return []
+    day = from_us(since_us).astimezone(calendar.info).date()
+    last = from_us(until_us - 1).astimezone(calendar.info).date()
+    shut = {number for number, windows in hours.special if not windows}
+    found: list[str] = []
+    while day <= last and shut:
+        if day.toordinal() - _EPOCH_DAY in shut and hours.weekly[day.weekday()]:
+            found.append(day.isoformat())
+        day += _ONE_DAY
+    return found
 
 
 def _why_paused(definition: ClockDefinition, turns: Sequence[Turn], since_us: int) -> str:
