@@ -9,7 +9,9 @@ import pytest
 
 from casewright.program import check_packs, compile_packs
 from casewright.spec.ical import IcalError, read_ical
+from casewright.spec.packs import load_packs
 from casewright.temporal import Calendar
+from casewright.testing import Runner, run_scenarios
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -214,3 +216,55 @@ def test_a_table_of_a_file_is_in_the_hash(tmp_path: Path) -> None:
 
 def test_dates_are_dates() -> None:
     assert read_ical(ical("DTSTART:20261225")) == [date(2026, 12, 25)]
+
+
+FOLLOWING = """---
+kind: sla_definitions
+name: ticket
+for: ticket
+slas:
+  answer:
+    target: 8 business hours
+    calendar: '= site'
+    start: state = "open"
+---
+kind: scenario
+name: the_calendar_follows_what_the_case_says
+start: 2026-11-02T00:00:00Z
+actors: {ann: {roles: [agent]}}
+steps:
+"""
+
+
+SITE_DUE = {
+    "tokyo": "2026-11-02T17:00:00+09:00",
+    "berlin": "2026-11-02T17:00:00+01:00",
+    "berlin@America/New_York": "2026-11-02T17:00:00-05:00",
+    "desk": "2026-11-02T08:00:00Z",
+    "berlin@Mars/Olympus": None,
+}
+
+
+def test_a_clock_follows_a_group_a_zone_or_the_sun(tmp_path: Path) -> None:
+    steps = "  - {by: ann, do: create, case_type: ticket, as: t}\n"
+    for site, due in SITE_DUE.items():
+        expect = f"{{sla: {{answer: {{due: {due or SITE_DUE['berlin']}}}}}}}"
+        steps += f"  - {{by: ann, do: update, case: t, with: {{site: {site}}}, expect: {expect}}}\n"
+    ticket = TICKET.replace("state_flow: ticket\n", "state_flow: ticket\ncalendar: berlin\n", 1)
+    text = HEAD + SITES + "union: [tokyo, berlin]\n" + ticket + FOLLOWING + steps
+    (tmp_path / "pack.yaml").write_text(text, "utf-8")
+    packs, found = load_packs([tmp_path])
+    assert not found
+    (result,) = run_scenarios(Runner(packs), packs)
+    assert result.passed, result.text()
+
+
+UNREAD = {"../days.ics": "CW210", "other.ics": "CW211", "pack.yaml": "CW506"}
+
+
+@pytest.mark.parametrize(("name", "code"), UNREAD.items(), ids=UNREAD)
+def test_a_file_that_cannot_be_read_is_named(name: str, code: str, tmp_path: Path) -> None:
+    text = HEAD + OFFICE + f"holidays: [{{ical: {name}}}]\n" + TICKET
+    (tmp_path / "pack.yaml").write_text(text, "utf-8")
+    _, found = check_packs(tmp_path)
+    assert [d.code for d in found] == [code]
