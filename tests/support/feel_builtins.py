@@ -405,6 +405,21 @@ def months_between(start: date, end: date) -> YearsMonths:
     return YearsMonths(count)
 
 
+two(
+    "years and months duration(from: date, to: date and time)",
+    lambda start, end: months_between(start, end.date()),
+)
+two(
+    "years and months duration(from: date and time, to: date)",
+    lambda start, end: months_between(start.date(), end),
+)
+
+
+@feel("years and months duration(from: date and time, to: date and time)")
+def months_between_instants(start: datetime, end: datetime) -> YearsMonths:
+    raise Unsure("clocks")
+
+
 # --- ranges
 
 
