@@ -148,7 +148,7 @@ class View:
         self.actor: Actor | None = None
         self.lets: dict[str, Any] = {}
         self.budget = budget or Budget()
-        self.stale = 0
+        self.stale: int = 0
         self._now: datetime | None = None
         self._held: frozenset[str] | None = None
         self._previous: View | None = None

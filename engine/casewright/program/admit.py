@@ -16,7 +16,8 @@ from casewright.case import SYSTEM, Problem
 from casewright.feel.problems import suggestion
 from casewright.flow import ANYBODY
 from casewright.program import apply
-from casewright.program.step import POST_EVENTS, Rejected
+from casewright.program.faults import Rejected
+from casewright.program.work import POST_EVENTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from casewright import sla
 from casewright.case import SYSTEM, Case, Event
-from casewright.program.step import Failed
+from casewright.program.faults import Failed
 
 if TYPE_CHECKING:
     from datetime import datetime

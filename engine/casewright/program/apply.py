@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from casewright.case import Problem, RelatedItem
 from casewright.program import adopting, timers
+from casewright.program.faults import Rejected
 from casewright.program.related import counted
-from casewright.program.step import Rejected
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from casewright.case import Problem
-from casewright.program.step import Failed, Rejected
+from casewright.program.faults import Failed, Rejected
 
 if TYPE_CHECKING:
     from casewright.bind.fields import FieldDefinition

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from casewright import playbook
 from casewright.case import Ignored
 from casewright.program import admit, apply, check, tell, timers
-from casewright.program.step import Rejected
+from casewright.program.faults import Rejected
 
 if TYPE_CHECKING:
     from casewright.case import Event

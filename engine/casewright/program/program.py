@@ -16,8 +16,9 @@ from casewright.feel.problems import suggestion
 from casewright.host import HostFunctionError
 from casewright.program import codec, order, timers
 from casewright.program.adopting import adoption
+from casewright.program.faults import Failed, Rejected
 from casewright.program.outcome import applied, unchanged
-from casewright.program.step import Failed, Rejected, Step
+from casewright.program.step import Step
 from casewright.temporal import from_us, to_us
 from casewright.view import RecordsMissing, View
 

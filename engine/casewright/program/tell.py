@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from casewright.case import Event
     from casewright.notify import Notice, Notification, Publication, TopicMessage
+    from casewright.program.asking import Asking
     from casewright.program.kind import CaseType, ReportTo
     from casewright.program.step import Step
 
@@ -62,7 +63,7 @@ def _publish(step: Step, publication: Publication) -> None:
     step.causes.append(publication.key)
 
 
-def send_notice(step: Step, notice: Notice) -> None:
+def send_notice(step: Asking, notice: Notice) -> None:
     """Add the effect of a notification; one without recipients is only noted."""
     if not notice.to:
         step.note("notification", notice.name, why="no recipients")

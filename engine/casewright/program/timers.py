@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from casewright import sla
 from casewright.actions.timers import TimerDefinition, due_after
 from casewright.case import SYSTEM, Event, Timer
-from casewright.program.step import Failed
+from casewright.program.faults import Failed
 
 if TYPE_CHECKING:
     from casewright.case import Case

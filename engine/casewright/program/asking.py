@@ -1,0 +1,197 @@
+"""What a step asks for: events on this case, and effects outside."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from casewright.actions.timers import due_after
+from casewright.case import (
+    SYSTEM,
+    Cause,
+    Effect,
+    Event,
+    OpenCall,
+)
+from casewright.playbook import Move
+from casewright.program.faults import Failed
+from casewright.program.related import counted, entered_item
+from casewright.program.tell import send_notice
+from casewright.program.work import POST_EVENTS, Work
+
+if TYPE_CHECKING:
+    from casewright.actions import Call, Create, Send
+    from casewright.bind.fields import FieldDefinition
+    from casewright.case import Actor
+
+_KEY = msgspec.json.Encoder(order="deterministic", decimal_format="number")
+_POST_OF_FIELD = {name: kind for kind, name in POST_EVENTS.items()}
+
+
+def child_id(creator: str, case_type: str, key: object) -> str:
+    """Return the id of a case that a case creates: the same for the same key, for ever."""
+    text = _KEY.encode([creator, case_type, key])
+    return hashlib.sha256(text).hexdigest()[:24]
+
+
+class Asking(Work):
+    """A work record through which actions act."""
+
+    __slots__ = ()
+
+    def put(self, definition: FieldDefinition, value: object) -> None:
+        """Set a field; a journal field posts instead."""
+        converted = definition.convert(value)
+        if definition.kind == "journal":
+            if converted:
+                self.post(_POST_OF_FIELD[definition.name], converted)
+            return
+        self.store(definition, converted)
+
+    def post(self, kind: str, text: str) -> None:
+        """Add a comment or work note by whom the actions run for, and announce it."""
+        self.record(kind, text, self.acting_as)
+        self.announce(kind, {"text": text}, self.acting_as)
+
+    # --- events -----------------------------------------------------------------------------
+
+    def cause(self) -> Cause:
+        """Return the root of what happens in this step."""
+        root = self.root
+        return root.caused_by or Cause(root.id, root.type, root.actor.id)
+
+    def enqueue(
+        self, event_type: str, data: dict[str, Any], actor: Actor, *, is_announced: bool = False
+    ) -> None:
+        """Queue an internal event."""
+        self.raised += 1
+        if self.raised > self.ct.limits.raised_events:
+            chain = " -> ".join(self.handled[-8:])
+            raise Failed(
+                "raise_limit",
+                f"more than {self.ct.limits.raised_events} events were raised in one step: "
+                f"... {chain} -> {event_type}",
+            )
+        root = self.root
+        event = Event(
+            event_type,
+            root.id,
+            self.id,
+            time=root.time,
+            actor=actor,
+            data=data,
+            occurred=root.occurred,
+            hops=root.hops,
+            caused_by=self.cause(),
+            origin=root.origin,
+        )
+        self.pending.append((event, is_announced))
+
+    def raise_event(self, event_type: str, data: dict[str, Any]) -> None:
+        """Queue an event on this case, as ``system``."""
+        self.enqueue(event_type, data, SYSTEM)
+
+    def announce(self, event_type: str, data: dict[str, Any], actor: Actor = SYSTEM) -> None:
+        """Queue an event that tells what has happened, where some spec listens."""
+        if event_type in self.ct.listened:
+            self.enqueue(event_type, data, actor, is_announced=True)
+
+    # --- effects ----------------------------------------------------------------------------
+
+    def effect_id(self) -> str:
+        """Return the id of the next effect."""
+        return f"{self.id}/{self.revision + 1}/{len(self.effects)}"
+
+    def effect(
+        self, kind: Any, name: str, to: tuple[str, ...], data: dict[str, Any], **more: Any
+    ) -> str:
+        """Add an effect and return its id."""
+        if len(self.effects) >= self.ct.limits.effects:
+            raise Failed(
+                "effect_limit", f"a step may have at most {self.ct.limits.effects} effects"
+            )
+        effect_id = self.effect_id()
+        self.effects.append(
+            Effect(effect_id, kind, name, to, data, hops=self.root.hops + 1, **more)
+        )
+        return effect_id
+
+    def send(self, action: Send, receivers: tuple[str, ...], data: dict[str, Any]) -> None:
+        """Send an event to other cases."""
+        self.effect(
+            "send",
+            action.event,
+            receivers,
+            data,
+            to_list=action.to_list,
+            if_refused=action.if_refused,
+        )
+
+    def create(self, action: Create, data: dict[str, Any], once: tuple[Any, ...] | None) -> str:
+        """Ask for a case, count it where it is a child, and return its id."""
+        once_key: str | None = None
+        if once is not None:
+            once_key = _KEY.encode([action.case_type, list(once)]).decode()
+            if once_key in self.once:
+                return self.once[once_key]
+        key = self.effect_id() if once_key is None else once_key
+        made = child_id(f"{self.ct.domain}/{self.id}", action.case_type, key)
+        if once_key is not None:
+            self.once = {**self.once, once_key: made}
+        counted_in: list[str] = []
+        if once is None:
+            counted_in = self._count_child(action.case_type, made, data)
+        self.effect(
+            "create",
+            action.case_type,
+            (made,),
+            {"with": data, "service": action.service, "counted_in": counted_in},
+        )
+        return made
+
+    def _count_child(self, case_type: str, made: str, data: dict[str, Any]) -> list[str]:
+        counted_in: list[str] = []
+        for name, of in self.ct.related.items():
+            child = of.types.get(case_type)
+            if child is None or data.get(of.by) != self.id:
+                continue
+            item = entered_item(made, case_type, child, data)
+            self.put_related(name, counted(self.related_list(name), None, item))
+            counted_in.append(name)
+        return counted_in
+
+    def notify(self, name: str) -> None:
+        """Send a notification by name."""
+        notice = self.ct.notifications.named(name, self, self.notified)
+        if notice is not None:
+            send_notice(self, notice)
+
+    def call(self, action: Call, data: dict[str, Any]) -> None:
+        """Call a plugin's action and keep the call open for its answer."""
+        call_id = self.effect("call", action.action, (), data)
+        deadline = self.now_us + self.ct.limits.call_us
+        if action.timeout is not None:
+            delay = action.timeout.get(self, self.budget)
+            deadline = due_after(delay, self.now_us, self.ct.calendar, action.place) or deadline
+        self.calls = (
+            *self.calls,
+            OpenCall(call_id, action.action, deadline, action.result, action.error),
+        )
+
+    def go_to(self, target: str) -> None:
+        """Move the playbook."""
+        self.move(Move("go_to", target))
+
+    def move(self, move: Move) -> None:
+        """Move the playbook, or touch it."""
+        self.moves.append(move)
+        self.stir_playbook()
+
+    def stir_playbook(self) -> None:
+        """Have the playbook, and what reads it, worked out again."""
+        bit = self.ct.playbook_bit
+        stale = bit | self.ct.dependents.get(bit, 0)
+        self.stale |= stale
+        self.moved |= stale
