@@ -150,3 +150,14 @@ def test_each_operator_rounds_to_34_digits(text: str, expected: object) -> None:
         expression = feel.compile(text, scope)
         assert alike(expression.value(names, feel.Budget()), expected)
         assert expression.true(names, feel.Budget()) is (expected is True)
+
+
+def test_a_zero_is_the_integer_however_it_came_about() -> None:
+    found = feel.evaluate("(n ** 4) * count([])", {"n": 10**34 - 1})
+    assert found == 0
+    assert type(found) is int
+
+
+def test_a_filter_that_reads_an_entry_before_it_can_be_explained() -> None:
+    expression = feel.compile("{v: 1, w: [1, 2][item > v]}.w = [2]")
+    assert expression.explain({}).value is True

@@ -124,9 +124,16 @@ def _outer_parts(node: tree.Node) -> tuple[tree.Node, ...]:
 
 
 def _has_locals(node: tree.Node, plan: Plan) -> bool:
-    if isinstance(node, tree.Name) and _LOCAL.search(plan.sources.get(node, "")):
-        return True
-    return any(_has_locals(part, plan) for part in _outer_parts(node))
+    """Return whether a part reads names that something around it binds."""
+    used: set[str] = set()
+    bound: set[str] = set()
+    stack = [node]
+    while stack:
+        part = stack.pop()
+        used.update(_LOCAL.findall(plan.sources.get(part, "")))
+        bound.update(plan.locals.get(part, ()))
+        stack.extend(part.parts())
+    return not used <= bound
 
 
 def _reason(node: tree.Node, parts: tuple[Explanation, ...], plan: Plan) -> tuple[str, bool]:

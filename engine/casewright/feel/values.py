@@ -39,6 +39,8 @@ def canonical(number: Decimal) -> Number:
     number = NUMBERS.plus(number)
     if not number.is_finite():
         raise InvalidOperation(number)
+    if not number:
+        return 0  # 0E+99 has a length, too
     if number.adjusted() < DIGITS and number == number.to_integral_value():
         return int(number)
     return number.normalize(NUMBERS)
