@@ -9,11 +9,12 @@ instants that expressions read are aware ``datetime``. Nothing here knows a spec
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime  # noqa: TC003
 from typing import Any, Literal
 
 from msgspec import UNSET, Struct, UnsetType, field
+from msgspec.structs import force_setattr
 
 from casewright.temporal import Duration  # noqa: TC001
 
@@ -30,13 +31,18 @@ class Actor(Struct, frozen=True, gc=False, forbid_unknown_fields=True):
 
     Attributes:
         id: the host's name of the person or program.
-        roles: names of the roles that it holds, before inclusion is expanded.
+        roles: names of the roles that it holds, before inclusion is expanded; kept as a tuple.
         attributes: what the host adds, readable as ``actor.<name>``.
     """
 
     id: str
-    roles: tuple[str, ...] = ()
+    roles: Sequence[str] = ()
     attributes: dict[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Keep the roles as a tuple, whatever sequence they came in."""
+        if not isinstance(self.roles, tuple):
+            force_setattr(self, "roles", tuple(self.roles))
 
 
 SYSTEM = Actor(SYSTEM_ID)

@@ -253,7 +253,9 @@ class View:
         """Return the roles that the actor holds on this case, inclusion expanded."""
         if self._held is None:
             actor = self.actor
-            self._held = frozenset() if actor is None else self.kind.roles.held(actor.roles, self)
+            self._held = (
+                frozenset() if actor is None else self.kind.roles.held(tuple(actor.roles), self)
+            )
         return self._held
 
     def has_role(self, role: str) -> bool:

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from casewright.case import Event, Related
+from casewright.case import Actor, Event, Related
 from casewright.errors import EventError, SpecError
 from casewright.program import Limits
 from support.life import ANNE, Life, program_of
@@ -164,3 +164,9 @@ def test_rule_8_a_case_never_goes_back() -> None:
     life.now -= timedelta(minutes=30)
     life.send("update", {"title": "b"})
     assert life.case.updated_at == late
+
+
+def test_an_actor_keeps_its_roles_whatever_sequence_they_came_in() -> None:
+    given = Actor("anne", roles=["agent"])
+    assert given == Actor("anne", roles=("agent",))
+    assert Life(program_of(FLOW)).create(by=given).status == "applied"
