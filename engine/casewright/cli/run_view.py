@@ -99,7 +99,8 @@ class Timeline:
     def _count(self, outcome: Outcome | None, status: str) -> None:
         is_timer = outcome is not None and outcome.event.type == "timer"
         self.counts["timers" if is_timer else "events"] += 1
-        self.counts[status] += 1
+        if not is_timer or status != "applied":
+            self.counts[status] += 1
         for effect in outcome.effects if outcome is not None else ():
             self.counts[effect.kind] += 1
 
