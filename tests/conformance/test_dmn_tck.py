@@ -14,7 +14,8 @@ from conformance.measure import measured
 
 HERE = Path(__file__).parent
 TABLE = HERE / "dmn_tck.json"
-KIT = Path(os.environ.get("DMN_TCK", HERE.parents[2] / "shared" / "dmn_tck"))
+_BESIDE = next(iter(sorted(HERE.parents[2].glob("*/dmn_tck"))), HERE.parents[2] / "dmn_tck")
+KIT = Path(os.environ.get("DMN_TCK", _BESIDE))
 
 needs_kit = pytest.mark.skipif(
     not (KIT / "dev.jsonl").is_file(),
