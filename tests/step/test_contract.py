@@ -170,3 +170,13 @@ def test_an_actor_keeps_its_roles_whatever_sequence_they_came_in() -> None:
     given = Actor("anne", roles=["agent"])
     assert given == Actor("anne", roles=("agent",))
     assert Life(program_of(FLOW)).create(by=given).status == "applied"
+
+
+def test_rule_3_a_record_that_outgrows_its_limit_is_a_failure() -> None:
+    text = FLOW.replace("vip: {type: boolean}", "vip: {type: boolean}\n  marks: {type: map}")
+    life = Life(program_of(text, limits=Limits(record_bytes=4_000)))
+    life.create({"marks": {"a": "x"}})
+    before = life.case
+    outcome = life.send("update", {"marks": {"a": "x" * 5_000}})
+    assert (outcome.status, life.codes()) == ("failed", ["record_limit"])
+    assert life.case is before

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 from msgspec import UNSET
 
 from casewright.case import Case, Outcome, Problem
+from casewright.program import codec
+from casewright.program.faults import Failed
 
 if TYPE_CHECKING:
     from casewright.case import Event, EventStatus
@@ -65,6 +67,8 @@ def applied(step: Step, program_hash: str) -> Outcome:
         step.once,
         program_hash,
     )
+    if step.written or step.once is not stored.once:
+        _check_size(case, step.ct.limits.record_bytes)
     return Outcome(
         "applied",
         case,
@@ -78,6 +82,13 @@ def applied(step: Step, program_hash: str) -> Outcome:
         tuple(step.entries),
         trace=UNSET if step.trace is None else tuple(step.trace),
     )
+
+
+def _check_size(case: Case, limit: int) -> None:
+    """Refuse a record that has grown beyond its limit; only fields and once keys grow freely."""
+    size = len(codec.dump(case))
+    if size > limit:
+        raise Failed("record_limit", f"the case takes {size} bytes, at most {limit} are allowed")
 
 
 def _changes(step: Step, before: Case | None) -> dict[str, tuple[Any, Any]]:
