@@ -25,6 +25,25 @@ ClockStatus = Literal["in_progress", "paused", "completed", "cancelled"]
 
 SYSTEM_ID = "system"
 
+COLUMNS = (
+    "id",
+    "number",
+    "case_type",
+    "revision",
+    "state",
+    "created_at",
+    "created_by",
+    "updated_at",
+    "updated_by",
+)
+"""What the engine keeps of every case, readable by these names beside its fields."""
+
+JOURNAL_OF = {"comment": "comments", "work_note": "work_notes"}
+"""The journal field that an event posts to."""
+
+POST_TO = {journal: event for event, journal in JOURNAL_OF.items()}
+"""The event that setting a journal field is."""
+
 
 class Actor(Struct, frozen=True, gc=False, forbid_unknown_fields=True):
     """Who asks for an event.

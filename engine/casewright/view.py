@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
-from casewright.case import Need, RelatedList
+from casewright.case import COLUMNS, Need, RelatedList
 from casewright.feel import Budget
 from casewright.temporal import from_us
 
@@ -274,7 +274,7 @@ class View:
 
     def fresh(self, name: str) -> Any:
         """Return a field or column by name, for reads whose name is not compiled in."""
-        if name in _COLUMNS:
+        if name in COLUMNS:
             return getattr(self, name)
         if name in self.related_lists:
             return self.related_lists[name]
@@ -350,21 +350,6 @@ class View:
         if missing:
             raise RecordsMissing(tuple(missing))
         return list(found.values())
-
-
-_COLUMNS = frozenset(
-    {
-        "id",
-        "number",
-        "case_type",
-        "revision",
-        "state",
-        "created_at",
-        "created_by",
-        "updated_at",
-        "updated_by",
-    }
-)
 
 
 class _Quiet(View):

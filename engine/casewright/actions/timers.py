@@ -10,6 +10,7 @@ from casewright.actions.vocabulary import ActionList, BadValue
 from casewright.bind.places import is_expression
 from casewright.feel import types as feel
 from casewright.temporal import Calendar, Duration, always_open, from_timedelta, to_us
+from casewright.temporal.instant import SECOND_US
 
 if TYPE_CHECKING:
     from casewright.actions.binder import CaseBinder
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from casewright.view import View
 
 HOUR_US = 3_600_000_000
-SECOND_US = 1_000_000
 _OPEN_UNITS = frozenset({"business", "business_days"})
 
 

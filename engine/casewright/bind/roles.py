@@ -6,7 +6,7 @@ A role may hold on some cases only (``when``); inclusion is expanded once per se
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -112,26 +112,13 @@ class Roles:
 
     def may_write(self, held: frozenset[str], definition: FieldDefinition, general: str) -> bool:
         """Return True if the roles ``held`` may set a field; ``general`` is update or create."""
-        return self._is_open_to(held, definition.name, definition.write, "write", general)
-
-    def may_read(self, held: frozenset[str], definition: FieldDefinition) -> bool:
-        """Return True if the roles ``held`` may see a field."""
-        return self._is_open_to(held, definition.name, definition.read, "read", "read")
-
-    def _is_open_to(
-        self,
-        held: frozenset[str],
-        name: str,
-        own: frozenset[str] | None,
-        side: Literal["read", "write"],
-        general: str,
-    ) -> bool:
         if not self.definitions:
             return True
-        key = (held, f"{side}/{general}/{name}")
+        name, own = definition.name, definition.write
+        key = (held, f"{general}/{name}")
         answer = self._answers.get(key)
         if answer is None:
-            if any(name in getattr(self.definitions[role], side) for role in held):
+            if any(name in self.definitions[role].write for role in held):
                 answer = True
             elif own is not None:
                 answer = not own.isdisjoint(held)

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from casewright.bind.declared import JOURNAL_TYPE, record_set_type
 from casewright.bind.fields import FieldDefinition
-from casewright.bind.shape import BUILT_IN_DATA, COLUMNS, Shape
+from casewright.bind.shape import BUILT_IN_DATA, Shape
+from casewright.case import COLUMNS
 from casewright.feel import Function, Name, Parameter, Scope
 from casewright.feel import types as feel
 from casewright.spec.clock_view import CLOCK_TYPE

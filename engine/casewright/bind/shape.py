@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, cast
 
 from casewright.bind.places import Where
+from casewright.case import COLUMNS, POST_TO
 from casewright.spec.models.actions import ACTION_KEYS
 from casewright.spec.models.common import Model, one_or_many
 
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from casewright.spec.pack_set import Spec
 
 STATE_BIT = 1
-JOURNALS = ("comments", "work_notes")
 BUILT_IN_DATA: Mapping[str, tuple[str, ...]] = {
     "create": (),
     "update": (),
@@ -44,17 +44,6 @@ ENGINE_EVENTS = ANNOUNCED | {
     "parent_changed",
     "observe",
 }
-COLUMNS = (
-    "id",
-    "number",
-    "case_type",
-    "revision",
-    "state",
-    "created_at",
-    "created_by",
-    "updated_at",
-    "updated_by",
-)
 SCOPE_WORDS = frozenset(
     {
         *COLUMNS,
@@ -239,11 +228,11 @@ def _declare_fields(world: World, shape: Shape) -> None:
             )
             continue
         shape.fields[name] = world.field(name, model, where, shape.take_bit())
-        if model.type == "journal" and name not in JOURNALS:
+        if model.type == "journal" and name not in POST_TO:
             world.report(
                 "CW230", where, f'a journal is named comments or work_notes, not "{name}"', key=True
             )
-    for name in JOURNALS:
+    for name in POST_TO:
         declared = shape.fields.get(name)
         shape.journal_bits[name] = shape.take_bit() if declared is None else declared.bit
     for name, definition in shape.fields.items():

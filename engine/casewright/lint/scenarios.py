@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from casewright.bind.places import Where
 from casewright.bind.shape import BUILT_IN_DATA
+from casewright.case import COLUMNS
 from casewright.spec.nearest import suggestion
 
 if TYPE_CHECKING:
@@ -24,10 +25,6 @@ _DECLARED_BY = {
     "actor": "declare it: `actors: {{{}: {{roles: [...]}}}}`",
     "case": "name one by `as` in the step that creates it",
 }
-COLUMNS = frozenset(
-    {"id", "number", "case_type", "revision", "state"}
-    | {"created_at", "created_by", "updated_at", "updated_by"}
-)
 
 
 def lint_scenarios(world: World, shapes: Mapping[str, Shape]) -> None:

@@ -11,13 +11,12 @@ from msgspec.structs import replace
 
 from casewright import playbook
 from casewright.bind.fields import plain_value
-from casewright.bind.shape import BUILT_IN_DATA, COLUMNS
-from casewright.case import SYSTEM, Problem
+from casewright.bind.shape import BUILT_IN_DATA
+from casewright.case import COLUMNS, JOURNAL_OF, POST_TO, SYSTEM, Problem
 from casewright.feel.problems import suggestion
 from casewright.flow import ANYBODY
 from casewright.program import apply
 from casewright.program.faults import Rejected
-from casewright.program.work import POST_EVENTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -158,7 +157,7 @@ def _converted(
             problems.append(Problem("invalid", f"{name}: {err}", name))
     if declared:
         _complete(made, declared, problems)
-    if event.type in POST_EVENTS and not isinstance(made.get("text"), str):
+    if event.type in JOURNAL_OF and not isinstance(made.get("text"), str):
         problems.append(Problem("invalid", f"a {event.type} needs `text`, a text", "text"))
     return made
 
@@ -334,7 +333,7 @@ def _judge_fields(step: Step, root: Event, problems: list[Problem]) -> None:
         definition = ct.fields.get(name)
         if definition is None or name in declared or name in built_in:
             continue
-        if definition.kind == "journal" and ct.roles.may(held, apply.KIND_OF[name]):
+        if definition.kind == "journal" and ct.roles.may(held, POST_TO[name]):
             continue
         if not ct.roles.may_write(held, definition, general):
             wanted = sorted(definition.write or ()) or ct.roles.who_may(general)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from casewright.case import Problem, RelatedItem
+from casewright.case import POST_TO, Problem, RelatedItem
 from casewright.program import adopting, timers
 from casewright.program.faults import Rejected
 from casewright.program.related import counted
@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from casewright.program.kind import WayIn
     from casewright.program.step import Step
 
-KIND_OF = {"comments": "comment", "work_notes": "work_note"}
-
 
 def apply(step: Step, event: Event) -> None:
     """Apply an internal event; a ``create`` that Admit has applied already is left alone."""
@@ -26,7 +24,7 @@ def apply(step: Step, event: Event) -> None:
         own(step, event)
         return
     if step.act is not None and event is step.root_event:
-        _fields(step, event, set(step.act.fields) - set(KIND_OF))
+        _fields(step, event, set(step.act.fields) - set(POST_TO))
         return
     _fields(step, event, None)
 
@@ -41,7 +39,7 @@ def _fields(step: Step, event: Event, only: set[str] | None) -> None:
             continue
         if definition.kind == "journal":
             if value:
-                step.post(KIND_OF[name], value)
+                step.post(POST_TO[name], value)
             continue
         _keep_once(step, name, value)
         step.store(definition, value)

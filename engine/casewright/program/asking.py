@@ -8,18 +8,12 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from casewright.actions.timers import due_after
-from casewright.case import (
-    SYSTEM,
-    Cause,
-    Effect,
-    Event,
-    OpenCall,
-)
+from casewright.case import POST_TO, SYSTEM, Cause, Effect, Event, OpenCall
 from casewright.playbook import Move
 from casewright.program.faults import Failed
 from casewright.program.related import counted, entered_item
 from casewright.program.tell import send_notice
-from casewright.program.work import POST_EVENTS, Work
+from casewright.program.work import Work
 
 if TYPE_CHECKING:
     from casewright.actions import Call, Create, Send
@@ -27,7 +21,6 @@ if TYPE_CHECKING:
     from casewright.case import Actor
 
 _KEY = msgspec.json.Encoder(order="deterministic", decimal_format="number")
-_POST_OF_FIELD = {name: kind for kind, name in POST_EVENTS.items()}
 
 
 def child_id(creator: str, case_type: str, key: object) -> str:
@@ -46,7 +39,7 @@ class Asking(Work):
         converted = definition.convert(value)
         if definition.kind == "journal":
             if converted:
-                self.post(_POST_OF_FIELD[definition.name], converted)
+                self.post(POST_TO[definition.name], converted)
             return
         self.store(definition, converted)
 

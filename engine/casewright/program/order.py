@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from casewright import playbook
-from casewright.case import Ignored
+from casewright.case import POST_TO, Ignored
 from casewright.program import admit, apply, check, tell, timers
 from casewright.program.faults import Rejected
 
@@ -90,15 +90,12 @@ def _act(step: Step, *, fired: bool) -> None:
     step.causes.append(f"activity/{act.activity.name}/{act.action.name}")
     posts, _ = act.journals(given)
     for name, text in posts.items():
-        step.post(_KIND_OF[name], text)
+        step.post(POST_TO[name], text)
     if act.do:
         step.run_actions(act.do)
     move = act.move(given)
     if move is not None:
         step.move(move)
-
-
-_KIND_OF = {"comments": "comment", "work_notes": "work_note"}
 
 
 def settle(step: Step) -> None:
@@ -144,7 +141,7 @@ def _follow_playbook(step: Step) -> bool:
     ran = False
     for journal, text in settled.posts:
         if _is_first(step, f"post/{journal}/{text}"):
-            step.post(_KIND_OF[journal], text)
+            step.post(POST_TO[journal], text)
             ran = True
     for name, actions in settled.runs:
         if _is_first(step, f"run/{name}"):

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from casewright.bind.shape import STATE_BIT
 from casewright.case import (
     SYSTEM,
     Problem,
@@ -16,7 +17,6 @@ from casewright.playbook import overview
 from casewright.playbook import settle as settle_playbook
 from casewright.program.asking import Asking
 from casewright.program.faults import Failed
-from casewright.program.work import STATE_BIT
 from casewright.sla import announcements, reasons, rests
 from casewright.sla import settle as settle_clock
 from casewright.view import View

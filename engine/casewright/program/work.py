@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from casewright.actions import BadValue
 from casewright.case import (
+    JOURNAL_OF,
     Case,
     Effect,
     Entry,
@@ -34,9 +35,6 @@ if TYPE_CHECKING:
     from casewright.playbook import Act, Move, Settled
     from casewright.program.kind import CaseType
     from casewright.program.step import Step
-
-STATE_BIT = 1
-POST_EVENTS = {"comment": "comments", "work_note": "work_notes"}
 
 
 class Work(View):
@@ -313,7 +311,7 @@ class Work(View):
         """Add an entry to the case's journal."""
         roles = tuple(sorted(self.held_roles())) if author is self.actor else ()
         self.entries.append(Entry(kind, text, author.id, roles, self.now, data or {}))
-        name = POST_EVENTS.get(kind)
+        name = JOURNAL_OF.get(kind)
         if name is not None:
             before = self.journals.get(name)
             count = 1 if before is None else before.count + 1

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from msgspec import Raw
 
+from casewright.case import POST_TO
 from casewright.feel import Budget, Time, YearsMonths
 from casewright.feel.render import text_of
 from casewright.store.port import Detail
@@ -226,7 +227,7 @@ def mask(entry: JournalEntry, fields: Sequence[str]) -> JournalEntry | None:
     """
     masked = dict(entry.masked)
     pieces: dict[str, bytes] = {}
-    names = frozenset(fields) | {k for f, k in _JOURNALS.items() if f in fields}
+    names = frozenset(fields) | {k for f, k in POST_TO.items() if f in fields}
     for piece in PIECES:
         old: bytes = getattr(entry, piece)
         if not old:
@@ -240,7 +241,6 @@ def mask(entry: JournalEntry, fields: Sequence[str]) -> JournalEntry | None:
     return msgspec.structs.replace(entry, masked=masked, **pieces)
 
 
-_JOURNALS = {"comments": "comment", "work_notes": "work_note"}
 _ERASED = {"$erased": True}
 
 

@@ -10,6 +10,7 @@ import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 from casewright import feel
+from casewright.case import COLUMNS
 from casewright.errors import EventError
 from casewright.runtime import Engine, RecordTables, RuntimeSettings, VirtualClock
 from casewright.temporal import always_open, parse_duration
@@ -20,11 +21,6 @@ if TYPE_CHECKING:
     from casewright.case import Case, Effect, Event, Outcome
     from casewright.host import Host
     from casewright.program import Program
-
-_COLUMNS = frozenset(
-    {"id", "number", "case_type", "revision", "state"}
-    | {"created_at", "created_by", "updated_at", "updated_by"}
-)
 
 
 class World:
@@ -176,7 +172,7 @@ class World:
 
     def value(self, case: Case, name: str) -> Any:
         """Return what an expectation calls ``name``: a column, field, list, clocks or playbook."""
-        if name in _COLUMNS:
+        if name in COLUMNS:
             return getattr(case, name)
         view = self._program.view(case, now=self.now)
         if name == "sla":
@@ -235,7 +231,7 @@ def instant(text: str) -> dt.datetime:
 
 
 def _context(case: Case) -> dict[str, Any]:
-    return {**case.fields, **{name: getattr(case, name) for name in _COLUMNS}}
+    return {**case.fields, **{name: getattr(case, name) for name in COLUMNS}}
 
 
 def _playbook(case: Case) -> dict[str, Any] | None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 from zoneinfo import ZoneInfo
 
 from casewright.bind.places import Where
-from casewright.bind.shape import COLUMNS
+from casewright.case import COLUMNS
 from casewright.feel import FeelError, Name, Scope, compile
 from casewright.feel import types as feel
 from casewright.spec.clock_view import CLOCK_TYPE
