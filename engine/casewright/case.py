@@ -344,6 +344,94 @@ class Case(Struct, frozen=True, gc=False):
         return min((t.due_us for t in self.timers if t.parked is None), default=None)
 
 
+class Observation(Struct, frozen=True, gc=False):
+    """What a window knows of one event, or of one case for which a condition holds.
+
+    Attributes:
+        id: of the message or signal that brought it; of a case that holds, ``case/<id>/<pattern>``.
+        at_us: when it happened.
+        fits: names of the patterns that it fits as far as it alone decides.
+        type: of the event.
+        case, case_type: whose event it is; None of a signal.
+        data: the values that expressions of the correlation read, by name.
+        holds: it is of a pattern without ``on``: it stays as long as the case fits it, however old.
+        is_expected: of a case that this window has created and that has not reported yet.
+    """
+
+    id: str
+    at_us: int
+    fits: tuple[str, ...]
+    type: str
+    case: str | None = None
+    case_type: str | None = None
+    data: dict[str, Any] = field(default_factory=dict)
+    holds: bool = False
+    is_expected: bool = False
+
+
+class Window(Struct, frozen=True, gc=False):
+    """A window of a correlation: what was observed for one value of its key (rule 41).
+
+    Attributes:
+        domain: the tenant.
+        id: ``window/<correlation>/<key>``.
+        correlation: qualified name, ``pack.name``.
+        key: the value.
+        revision: counts the applied steps.
+        episode: counts how often it was empty and began again; what ``once_per`` remembers is of
+            the episode.
+        fired: how often it has fired in this episode.
+        created_at, updated_at: instants of its first and its last step.
+        newest_us: when the newest observation happened, None in an empty window.
+        observations: by id.
+        once: ids made by ``once_per`` in this episode, by key.
+        timers: at most one, which ends the episode.
+        program: hash of the program that made this revision.
+    """
+
+    domain: str
+    id: str
+    correlation: str
+    key: Any
+    revision: int
+    episode: int
+    fired: int
+    created_at: datetime
+    updated_at: datetime
+    newest_us: int | None = None
+    observations: dict[str, Observation] = field(default_factory=dict)
+    once: dict[str, str] = field(default_factory=dict)
+    timers: tuple[Timer, ...] = ()
+    program: str = ""
+
+    @property
+    def case_type(self) -> str:
+        """Return the correlation's qualified name, which stands where cases name their type."""
+        return self.correlation
+
+    @property
+    def number(self) -> None:
+        """Return None: windows have no label."""
+        return
+
+    @property
+    def state(self) -> str:
+        """Return ``open`` while it holds observations, else ``empty``."""
+        return "open" if self.observations else "empty"
+
+    @property
+    def next_due_us(self) -> int | None:
+        """Return the instant at which the episode ends, or None."""
+        return min((t.due_us for t in self.timers if t.parked is None), default=None)
+
+
+Entity = Case | Window
+"""What a step works on."""
+
+WINDOW_PREFIX = "window/"
+"""How ids of windows begin; no case has such an id."""
+
+
 class Need(Struct, frozen=True, gc=False):
     """What a step lacks: the record ``id`` of a type, or all whose ``field`` is ``value``."""
 
@@ -386,11 +474,14 @@ class Effect(Struct, frozen=True, gc=False):
 
     Attributes:
         id: ``case/revision/position``.
-        kind: ``notification``, ``send``, ``create``, ``call``, ``publish`` or ``summary``.
+        kind: ``notification``, ``send``, ``create``, ``call``, ``publish``, ``summary`` or
+            ``observe``, a message to a window.
         name: the notification, event type, case type, action or message.
         to: ids of the receivers: recipients of a notification, cases of a send.
         data: what the receiver gets. Of a ``create``: ``with`` (fields), ``service`` and
-            ``counted_in`` (for the event's key of that name).
+            ``counted_in`` (for the event's key of that name). Of an ``observe``: ``correlation``,
+            ``key``, and ``observation`` (an :class:`Observation` as a map) or ``gone`` (the id of
+            one that holds no longer).
         hops: of the event that the effect makes.
         to_list: of a ``send`` or ``summary`` whose receivers are all children in a related list,
             its name; ``to`` is then empty and the shell expands it.
@@ -398,7 +489,7 @@ class Effect(Struct, frozen=True, gc=False):
     """
 
     id: str
-    kind: Literal["notification", "send", "create", "call", "publish", "summary"]
+    kind: Literal["notification", "send", "create", "call", "publish", "summary", "observe"]
     name: str
     to: tuple[str, ...] = ()
     data: dict[str, Any] = field(default_factory=dict)
@@ -430,7 +521,8 @@ class Outcome(Struct, frozen=True, gc=False):
 
     Attributes:
         status: of rule 3; only ``applied`` changes the entity.
-        entity: the case after the step, or before it where nothing changed; None if there is none.
+        entity: the case or window after the step, or before it where nothing changed; None if there
+            is none.
         event: the event that was handled, as admitted.
         now_us: the step's instant.
         changes: ``{path: (old, new)}`` of fields, ``state`` and the engine's own columns.
@@ -445,7 +537,7 @@ class Outcome(Struct, frozen=True, gc=False):
     """
 
     status: EventStatus
-    entity: Case | None
+    entity: Entity | None
     event: Event
     now_us: int
     changes: dict[str, tuple[Any, Any]] = field(default_factory=dict)
@@ -460,10 +552,11 @@ class Outcome(Struct, frozen=True, gc=False):
 
     @property
     def case(self) -> Case | None:
-        """Return the case after the step."""
-        return self.entity
+        """Return the case after the step; None after one of a window."""
+        entity = self.entity
+        return entity if isinstance(entity, Case) else None
 
     @property
     def next_due_us(self) -> int | None:
-        """Return when the case wants to be advanced next, or None."""
+        """Return when the entity wants to be advanced next, or None."""
         return None if self.entity is None else self.entity.next_due_us
