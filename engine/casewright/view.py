@@ -88,7 +88,79 @@ def shown_item(item: RelatedItem) -> dict[str, Any]:
     }
 
 
-class View:
+class Surroundings:
+    """What every expression sees, whatever entity it is about.
+
+    Attributes:
+        related: records given by the host.
+        now_us: the step's instant.
+        budget: what is left of the evaluation budget.
+        lets: values by name: of ``let`` and ``as``, and of facts that are brought together.
+    """
+
+    __slots__ = ("_now", "budget", "lets", "now_us", "related")
+
+    def __init__(self, related: Related, now_us: int, budget: Budget | None = None) -> None:
+        self.related: Related = related
+        self.now_us: int = now_us
+        self.budget: Budget = budget or Budget()
+        self.lets: dict[str, Any] = {}
+        self._now: datetime | None = None
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """Return the time zone of the domain."""
+        raise NotImplementedError
+
+    @property
+    def now(self) -> datetime:
+        """Return the step's instant."""
+        if self._now is None:
+            self._now = from_us(self.now_us)
+        return self._now
+
+    @property
+    def today(self) -> date:
+        """Return the date of ``now`` in the domain's time zone."""
+        return self.now.astimezone(self.zone).date()
+
+    def follow(self, record_type: str, record_id: str) -> dict[str, Any] | None:
+        """Return a record of reference data, None where there is no such record.
+
+        Raises:
+            RecordsMissing: ``related`` does not say.
+        """
+        try:
+            return self.related.records[record_type][record_id]
+        except KeyError:
+            raise RecordsMissing((Need(record_type, id=record_id),)) from None
+
+    def select(self, record_type: str, field: str, value: object) -> list[dict[str, Any]]:
+        """Return the records whose ``field`` is ``value``, or one of its elements.
+
+        Raises:
+            RecordsMissing: ``related`` does not say.
+        """
+        values = cast("list[object]", value) if isinstance(value, list | tuple) else [value]
+        missing: list[Need] = []
+        found: dict[str, dict[str, Any]] = {}
+        for one in values:
+            if one is None:
+                continue
+            ids = self.related.answers.get(answer_key(record_type, field, one))
+            if ids is None:
+                missing.append(Need(record_type, field=field, value=one))
+                continue
+            for record_id in ids:
+                record = self.follow(record_type, record_id)
+                if record is not None:
+                    found[record_id] = record
+        if missing:
+            raise RecordsMissing(tuple(missing))
+        return list(found.values())
+
+
+class View(Surroundings):
     """One moment of one case, read by compiled expressions.
 
     Attributes:
@@ -98,26 +170,20 @@ class View:
         event, actor: what is being handled and for whom, or None where a position has neither.
         previous: the view before this internal event, or None at ``create``.
         before: the same, or None at ``create``.
-        lets: values of ``let`` and ``as``.
     """
 
     __slots__ = (
         "_held",
-        "_now",
         "_previous",
         "actor",
         "before",
-        "budget",
         "clocks",
         "event",
         "fields",
         "journals",
         "kind",
-        "lets",
-        "now_us",
         "parents",
         "playbook",
-        "related",
         "related_lists",
         "stale",
         "state",
@@ -132,9 +198,8 @@ class View:
         now_us: int,
         budget: Budget | None = None,
     ) -> None:
+        super().__init__(related, now_us, budget)
         self.kind = kind
-        self.related = related
-        self.now_us = now_us
         self.stored = case
         self.before: Case | None = case
         self.fields: dict[str, Any] = case.fields
@@ -146,10 +211,7 @@ class View:
         self.journals: dict[str, Journal] = case.journals
         self.event: Event | None = None
         self.actor: Actor | None = None
-        self.lets: dict[str, Any] = {}
-        self.budget = budget or Budget()
         self.stale: int = 0
-        self._now: datetime | None = None
         self._held: frozenset[str] | None = None
         self._previous: View | None = None
 
@@ -224,11 +286,9 @@ class View:
         return f"{self.number or self.id} [{self.state}]"
 
     @property
-    def now(self) -> datetime:
-        """Return the step's instant."""
-        if self._now is None:
-            self._now = from_us(self.now_us)
-        return self._now
+    def zone(self) -> ZoneInfo:
+        """Return the time zone of the domain."""
+        return self.kind.zone_info
 
     def forget_previous(self) -> None:
         """Make a view of a moment that has none before it."""
@@ -304,52 +364,12 @@ class View:
         """Return the items of a related list, the newest last; at most what a list keeps."""
         return [shown_item(item) for item in self.related_list(name).items]
 
-    @property
-    def today(self) -> date:
-        """Return the date of ``now`` in the domain's time zone."""
-        return self.now.astimezone(self.kind.zone_info).date()
-
     def parent(self, name: str, _id: str) -> dict[str, Any] | None:
         """Return what the case knows of the case that its reference field ``name`` names."""
         item = self.parents.get(name)
         if item is None or item.id != _id:
             return None
         return shown_item(item)
-
-    def follow(self, record_type: str, record_id: str) -> dict[str, Any] | None:
-        """Return a record of reference data, None where there is no such record.
-
-        Raises:
-            RecordsMissing: ``related`` does not say.
-        """
-        try:
-            return self.related.records[record_type][record_id]
-        except KeyError:
-            raise RecordsMissing((Need(record_type, id=record_id),)) from None
-
-    def select(self, record_type: str, field: str, value: object) -> list[dict[str, Any]]:
-        """Return the records whose ``field`` is ``value``, or one of its elements.
-
-        Raises:
-            RecordsMissing: ``related`` does not say.
-        """
-        values = cast("list[object]", value) if isinstance(value, list | tuple) else [value]
-        missing: list[Need] = []
-        found: dict[str, dict[str, Any]] = {}
-        for one in values:
-            if one is None:
-                continue
-            ids = self.related.answers.get(answer_key(record_type, field, one))
-            if ids is None:
-                missing.append(Need(record_type, field=field, value=one))
-                continue
-            for record_id in ids:
-                record = self.follow(record_type, record_id)
-                if record is not None:
-                    found[record_id] = record
-        if missing:
-            raise RecordsMissing(tuple(missing))
-        return list(found.values())
 
 
 class _Quiet(View):
