@@ -40,10 +40,10 @@ class Notification(Model):
 
 
 class NotificationMap(SpecModel):
-    """The notifications of a case type."""
+    """The notifications of a case type, or of correlations."""
 
-    for_: OneOrMany[Ref]
-    """The case types that they hold for, and those that extend them."""
+    for_: OneOrMany[Ref] | None = None
+    """The case types that they hold for, and those that extend them; else correlations send them."""
     notifications: dict[Name, Notification]
     """Notifications by name."""
 

@@ -51,7 +51,7 @@ class Signal(Model):
     description: str | None = None
     """What it tells."""
     roles: Many[Name] | None = None
-    """Who may send it."""
+    """Who may send it; without it anybody."""
     data: Fields = {}
     """What it brings."""
 
@@ -61,16 +61,16 @@ class Pattern(Model):
 
     as_: Name | None = None
     """Names what was found."""
-    on: OneOrMany[Name]
-    """The event or signal."""
+    on: OneOrMany[Name] | None = None
+    """The events or signals; without it a case is observed for as long as `when` holds for it."""
     for_: OneOrMany[Ref] | None = None
-    """The case types whose event it is."""
+    """The case types whose event it is, and those that extend them; needed without `on`."""
     when: Expr | None = None
     """The condition on the observation; it may read those named before it."""
-    count: Annotated[int, Field(ge=1)] = 1
-    """How many are needed."""
+    count: Annotated[int, Field(ge=1)] | None = None
+    """How many are needed, found as a list; without it one is, by itself."""
     distinct: Expr | None = None
-    """They must differ in this."""
+    """They must differ in this; null is not counted."""
 
 
 class Correlation(Model):
@@ -81,7 +81,7 @@ class Correlation(Model):
     description: str | None = None
     """Why it exists."""
     key: Expr
-    """One window for each value; null has none."""
+    """One window for each value; worked out where it is observed; null has none."""
     within: DurationText
     """How far apart the observations may be."""
     all: Annotated[tuple[Pattern, ...], Field(min_length=1, strict=False)]
@@ -91,7 +91,7 @@ class Correlation(Model):
     keep: bool = False
     """Observations are kept after it has fired."""
     do: Actions
-    """What is done: `send`, `create`, `notify`."""
+    """What is done: `send`, `create`, `notify`, `let` and groups of these."""
 
 
 class Rules(SpecModel):
