@@ -1,95 +1,61 @@
-"""Compiling lists of actions: names, types and places checked, values bound."""
+"""Compiling lists of actions of a case: what ``lists`` knows, and what only cases can do."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 from casewright.actions import vocabulary as act
-from casewright.actions.queries import with_queries
-from casewright.bind.places import is_expression, plain
-from casewright.feel import Name
+from casewright.actions.lists import ListCompiler
 from casewright.feel import types as feel
 from casewright.templates import text_maker
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping
 
     from casewright.actions.binder import CaseBinder
     from casewright.bind.binder import Position
     from casewright.bind.places import Where
     from casewright.bind.shape import Shape
     from casewright.bind.values import Value
+    from casewright.feel import Name
 
 
-class ActionCompiler:
+class ActionCompiler(ListCompiler):
     """Compiles the action lists of one case type.
 
     Attributes:
-        shapes: every case type's shape by qualified name, for ``create`` and ``send``.
         notified: notifications that some list sends by name, with their places.
         targets: playbook stages and activities that some list goes to, with their places.
     """
 
+    binder: CaseBinder
+
     def __init__(self, binder: CaseBinder, shapes: Mapping[str, Shape]) -> None:
-        self.binder = binder
-        self.shapes = shapes
-        self._compilers: dict[str, Callable[..., act.Action | None]] = {
-            "set": self._set,
-            "comment": self._comment,
-            "work_note": self._work_note,
-            "raise": self._raise,
-            "send": self._send,
-            "create": self._create,
-            "notify": self._notify,
-            "call": self._call,
-            "go_to": self._go_to,
-            "let": self._let,
-        }
+        super().__init__(binder, shapes)
+        self.compilers.update(
+            {
+                "set": self._set,
+                "comment": self._comment,
+                "work_note": self._work_note,
+                "raise": self._raise,
+                "call": self._call,
+                "go_to": self._go_to,
+            }
+        )
         self.notified: list[tuple[str, Where]] = []
         self.targets: list[tuple[str, Where]] = []
 
-    def compile(
-        self,
-        raw: Sequence[Any],
-        where: Where,
-        position: Position = "event",
-        extra: Mapping[str, Name] | None = None,
-    ) -> act.ActionList:
-        """Return the list compiled; an action with a mistake is reported and left out."""
-        names = dict(extra or {})
-        made: list[act.Action] = []
-        for index, item in enumerate(raw):
-            one = self._one(plain(item), where / index, position, names)
-            if one is not None:
-                made.append(one)
-        return act.ActionList(tuple(made))
+    def check_refused(self, event: str, where: Where) -> None:
+        """Report an event that the case type does not know."""
+        self.binder.event_type(event, where)
 
-    def _one(
-        self, raw: Mapping[str, Any], where: Where, position: Position, names: dict[str, Name]
+    def notify(
+        self, raw: Any, where: Where, position: Position, names: dict[str, Name]
     ) -> act.Action | None:
-        if "do" in raw:
-            return self._group(raw, where, position, names)
-        key = next(iter(raw))
-        return self._compilers[key](raw[key], where / key, position, names)
-
-    def _group(
-        self, raw: Mapping[str, Any], where: Where, position: Position, names: dict[str, Name]
-    ) -> act.Action:
-        inner = names
-        alias = raw.get("as") or "item"
-        for_each = None
-        if raw.get("for_each") is not None:
-            place = where / "for_each"
-            text, known = with_queries(self.binder, self.shapes, raw["for_each"], place, names)
-            for_each = self.binder.value(text, place, position, None, known)
-            kind = for_each.type if for_each is not None else feel.ANY
-            item = kind.item if isinstance(kind, feel.ListType) else feel.ANY
-            inner = {**names, alias: Name(item, f"s.lets.get({alias!r})", self._origin(for_each))}
-        when = None
-        if raw.get("when") is not None:
-            when = self.binder.condition(_text(raw["when"]), where / "when", position, inner)
-        do = self.compile(raw["do"], where / "do", position, inner)
-        return act.Group(str(where), when, for_each, alias, do)
+        """Return the action that sends a notification; whether there is one is checked later."""
+        del position, names  # notifications see the case, not the list
+        self.notified.append((raw, where))
+        return act.Notify(raw)
 
     def _set(
         self, raw: Any, where: Where, position: Position, names: dict[str, Name]
@@ -157,104 +123,6 @@ class ActionCompiler:
                 made[name] = value
         return made
 
-    def _send(
-        self, raw: Any, where: Where, position: Position, names: dict[str, Name]
-    ) -> act.Action | None:
-        to, to_list = None, None
-        text = raw["to"]
-        if is_expression(text) and text[2:].strip() in self.binder.shape.related:
-            to_list = text[2:].strip()
-        else:
-            place = where / "to"
-            text, queried = with_queries(self.binder, self.shapes, text, place, names)
-            to = self.binder.value(text, place, position, None, queried)
-            if to is None:
-                return None
-        event = raw["event"]
-        if not any(shape.knows_event(event) for shape in self.shapes.values()):
-            known = {e for shape in self.shapes.values() for e in shape.event_types}
-            self.binder.unknown("CW403", where / "event", "event", event, known)
-        data = self._values(raw.get("data", {}), where / "data", position, names)
-        if raw.get("else") is not None:
-            self.binder.event_type(raw["else"], where / "else")
-        return act.Send(str(where), event, to, to_list, data, raw.get("else"))
-
-    def _values(
-        self, raw: Mapping[str, Any], where: Where, position: Position, names: dict[str, Name]
-    ) -> dict[str, Value]:
-        made = {n: self.binder.value(v, where / n, position, None, names) for n, v in raw.items()}
-        return {name: value for name, value in made.items() if value is not None}
-
-    def _create(
-        self, raw: Any, where: Where, position: Position, names: dict[str, Name]
-    ) -> act.Action | None:
-        target = self._created(raw, where)
-        if target is None:
-            return None
-        data: dict[str, Value] = {}
-        for name, item in raw.get("with", {}).items():
-            definition = target.fields.get(name)
-            if definition is None:
-                self.binder.unknown(
-                    "CW222", where / "with" / name, "field", name, target.fields, key=True
-                )
-                continue
-            value = self.binder.field_value(
-                definition, item, where / "with" / name, position, names
-            )
-            if value is not None:
-                data[name] = value
-        once = None
-        if raw.get("once_per") is not None:
-            keys = [
-                self.binder.value(item, where / "once_per" / i, position, None, names)
-                for i, item in enumerate(raw["once_per"])
-            ]
-            once = tuple(key for key in keys if key is not None)
-        alias = raw.get("as")
-        if alias is not None:
-            names[alias] = Name(feel.STRING, f"s.lets.get({alias!r})", ("let",))
-        return act.Create(str(where), target.name, raw.get("service"), alias, data, once)
-
-    def _created(self, raw: Mapping[str, Any], where: Where) -> Shape | None:
-        world = self.binder.world
-        if raw.get("case_type") is not None:
-            spec = world.find("case_type", raw["case_type"], where / "case_type")
-            target = None if spec is None else self.shapes[spec.qualified]
-        else:
-            target = self._of_service(raw.get("service"), where)
-        service = raw.get("service")
-        if target is not None and service is not None and service not in target.spec.model.services:
-            self.binder.unknown(
-                "CW234", where / "service", "service", service, target.spec.model.services
-            )
-        return target
-
-    def _of_service(self, service: str | None, where: Where) -> Shape | None:
-        if service is None:
-            self.binder.report("CW235", where, "a creation needs `case_type` or `service`")
-            return None
-        having = [s for s in self.shapes.values() if service in s.spec.model.services]
-        if len(having) == 1:
-            return having[0]
-        if not having:
-            known = {n for s in self.shapes.values() for n in s.spec.model.services}
-            self.binder.unknown("CW234", where / "service", "service", service, known)
-        else:
-            self.binder.report(
-                "CW235",
-                where / "service",
-                f'several case types have a service "{service}"',
-                "name `case_type`",
-            )
-        return None
-
-    def _notify(
-        self, raw: Any, where: Where, _position: Position, _names: dict[str, Name]
-    ) -> act.Action:
-        self.notified.append((raw, where))
-        return act.Notify(raw)
-
     def _call(
         self, raw: Any, where: Where, position: Position, names: dict[str, Name]
     ) -> act.Action:
@@ -277,26 +145,3 @@ class ActionCompiler:
     ) -> act.Action:
         self.targets.append((raw, where))
         return act.GoTo(raw)
-
-    def _let(
-        self, raw: Any, where: Where, position: Position, names: dict[str, Name]
-    ) -> act.Action:
-        made: dict[str, Value] = {}
-        for name, item in raw.items():
-            value = self.binder.value(item, where / name, position, None, names)
-            kind = feel.ANY if value is None else value.type
-            names[name] = Name(kind, f"s.lets.get({name!r})", self._origin(value))
-            if value is not None:
-                made[name] = value
-        return act.Let(made)
-
-    def _origin(self, value: Value | None) -> tuple[str, ...]:
-        """Return the path of a name: of items of a related list the list, so reads are known."""
-        reads = () if value is None else sorted(value.reads)
-        return (next((p[0] for p in reads if p[0] in self.binder.shape.related), "let"),)
-
-
-def _text(raw: Any) -> str:
-    if isinstance(raw, bool):
-        return "true" if raw else "false"
-    return str(raw)

@@ -17,7 +17,7 @@ from casewright.feel import types as feel
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from casewright.bind.binder import Binder
+    from casewright.bind.expressions import ExpressionBinder
     from casewright.bind.places import Where
     from casewright.bind.shape import Shape
 
@@ -25,7 +25,7 @@ _QUERY = re.compile(r"\bcases\(([a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_]*)?)\)")
 
 
 def with_queries(
-    binder: Binder,
+    binder: ExpressionBinder,
     shapes: Mapping[str, Shape],
     raw: Any,
     where: Where,

@@ -33,19 +33,19 @@ class Impossible(NamedTuple):
 
 def lint_comparisons(world: World, shapes: Mapping[str, Shape]) -> None:
     """Report each word that no case type knows for which its expression was compiled."""
-    compiled: Counter[int] = Counter()
-    wrong: Counter[tuple[int, int]] = Counter()
-    first: dict[tuple[int, int], tuple[Where, int, Impossible]] = {}
+    compiled: Counter[tuple[int, int]] = Counter()
+    wrong: Counter[tuple[int, int, int]] = Counter()
+    first: dict[tuple[int, int, int], tuple[Where, int, Impossible]] = {}
     for shape in shapes.values():
         for where, shift, root in shape.expressions:
-            place = id(find(where.spec.root, where.pointer).node)
+            place = (id(find(where.spec.root, where.pointer).node), shift)
             compiled[place] += 1
             for found in impossible(root, shape):
-                key = (place, found.literal.start)
+                key = (*place, found.literal.start)
                 wrong[key] += 1
                 first.setdefault(key, (where, shift, found))
     for key, (where, shift, found) in first.items():
-        if wrong[key] == compiled[key[0]]:
+        if wrong[key] == compiled[key[:2]]:
             word = found.literal.value
             world.report(
                 "CW312",

@@ -19,7 +19,7 @@ from casewright.templates.rendering import Message, message, rendered
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from casewright.bind.binder import Binder
+    from casewright.bind.expressions import ExpressionBinder
     from casewright.feel import Budget, Expression, Name
     from casewright.spec.pack_set import Spec
     from casewright.templates.reading import Asks, Wanted
@@ -68,7 +68,7 @@ class Template:
         return rendered(self.body, self.data(s, b))
 
 
-def find_template(binder: Binder, name: str, where: Where) -> Spec | None:
+def find_template(binder: ExpressionBinder, name: str, where: Where) -> Spec | None:
     """Return the spec that declares a template, or None after a report.
 
     A bare name is one of the pack in which ``where`` was written.
@@ -88,7 +88,7 @@ def find_template(binder: Binder, name: str, where: Where) -> Spec | None:
 
 
 def compile_template(
-    binder: Binder,
+    binder: ExpressionBinder,
     name: str,
     where: Where,
     extra: Mapping[str, Name] | None = None,
@@ -129,14 +129,14 @@ def compile_template(
 
 
 def compile_templates(
-    binder: Binder, where: Where, extra: Mapping[str, Name] | None = None
+    binder: ExpressionBinder, where: Where, extra: Mapping[str, Name] | None = None
 ) -> dict[str, Template]:
     """Return every template that a name worked out at run time may mean, by each of its names.
 
     Those that are ``for`` the case type are checked, with a report; those of the pack in which
     ``where`` was written that are for no case type are left out where they do not fit.
     """
-    attached = binder.shape.attached.get("templates", ())
+    attached = binder.attached("templates")
     made: dict[str, Template] = {}
     for spec in binder.world.packs.all("templates"):
         is_ours = spec in attached
@@ -153,9 +153,9 @@ def compile_templates(
     return made
 
 
-def check_templates(binder: Binder) -> None:
+def check_templates(binder: ExpressionBinder) -> None:
     """Report the mistakes of templates that are for the case type and that nothing has used."""
-    for spec in binder.shape.attached.get("templates", ()):
+    for spec in binder.attached("templates"):
         for bare in spec.model.templates:
             qualified = f"{spec.pack}.{bare}"
             if qualified not in binder.templates:
@@ -163,7 +163,7 @@ def check_templates(binder: Binder) -> None:
 
 
 def text_maker(
-    binder: Binder, raw: str, where: Where, extra: Mapping[str, Name] | None = None
+    binder: ExpressionBinder, raw: str, where: Where, extra: Mapping[str, Name] | None = None
 ) -> Callable[[View, Budget], str | None] | None:
     """Return what makes the text of a comment or note from a template.
 
@@ -192,7 +192,7 @@ def text_maker(
 
 
 def chooser(
-    binder: Binder, raw: str, where: Where, extra: Mapping[str, Name] | None = None
+    binder: ExpressionBinder, raw: str, where: Where, extra: Mapping[str, Name] | None = None
 ) -> Callable[[View, Budget], Template | None] | None:
     """Return what gives the template that a name or expression means; None after a report."""
     if not is_expression(raw):
@@ -238,7 +238,7 @@ class _Text:
 class _Compiling:
     """One template: what it reads, compiled, and whether a mistake was met."""
 
-    def __init__(self, binder: Binder, extra: dict[str, Name], *, is_quiet: bool) -> None:
+    def __init__(self, binder: ExpressionBinder, extra: dict[str, Name], *, is_quiet: bool) -> None:
         self._binder = binder
         scope = binder.scope
         self._scope = Scope(
