@@ -425,6 +425,11 @@ class Window(Struct, frozen=True, gc=False):
         return min((t.due_us for t in self.timers if t.parked is None), default=None)
 
 
+def held_id(case: str, pattern: str) -> str:
+    """Return the id of the observation that a case fits a pattern without ``on``."""
+    return f"case/{case}/{pattern}"
+
+
 Entity = Case | Window
 """What a step works on."""
 

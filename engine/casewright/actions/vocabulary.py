@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from casewright.bind.fields import FieldDefinition
     from casewright.bind.values import Value
     from casewright.feel import Budget, Expression
-    from casewright.view import View
+    from casewright.view import Surroundings
 
 
 class BadValue(Exception):  # noqa: N818  becomes the status failed: bad_value
@@ -38,7 +38,7 @@ class Acting(Protocol):
     """What an action asks of the step."""
 
     @property
-    def view(self) -> View:
+    def view(self) -> Surroundings:
         """Return the view on which values are worked out."""
         ...
 
@@ -130,7 +130,7 @@ class Post:
 
     place: str
     kind: str
-    text: Callable[[View, Budget], Any]
+    text: Callable[[Any, Budget], Any]
 
     def run(self, step: Acting) -> None:
         """Post the text; a text that is null or empty posts nothing."""

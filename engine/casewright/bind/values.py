@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
     from casewright.feel import Budget, Expression
     from casewright.feel.types import Type
-    from casewright.view import View
+    from casewright.view import Surroundings
 
 
 class Value:
@@ -30,7 +30,7 @@ class Value:
         kind: Type,
         *,
         literal: Any = None,
-        make: Callable[[View, Budget], Any] | None = None,
+        make: Callable[[Surroundings, Budget], Any] | None = None,
         expressions: tuple[Expression, ...] = (),
         expression: Expression | None = None,
     ) -> None:
@@ -41,7 +41,7 @@ class Value:
         self._make = make
         self._expression = expression
 
-    def get(self, view: View, budget: Budget) -> Any:
+    def get(self, view: Surroundings, budget: Budget) -> Any:
         """Return the value on a view."""
         if self._expression is not None:
             return self._expression.value(view, budget)

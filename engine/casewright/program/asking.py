@@ -16,6 +16,8 @@ from casewright.program.tell import send_notice
 from casewright.program.work import Work
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from casewright.actions import Call, Create, Send
     from casewright.bind.fields import FieldDefinition
     from casewright.case import Actor
@@ -27,6 +29,28 @@ def child_id(creator: str, case_type: str, key: object) -> str:
     """Return the id of a case that a case creates: the same for the same key, for ever."""
     text = _KEY.encode([creator, case_type, key])
     return hashlib.sha256(text).hexdigest()[:24]
+
+
+def made_case(
+    creator: str,
+    case_type: str,
+    once: tuple[Any, ...] | None,
+    effect: str,
+    known: Mapping[str, str],
+) -> tuple[str, str | None]:
+    """Return the id of a case that is to be created, and its key of ``once_per`` or None.
+
+    Args:
+        creator: domain and id of who creates it; of a window also its episode.
+        case_type: qualified name.
+        once: values of ``once_per``, or None.
+        effect: id of the effect that asks for it.
+        known: ids that were made before, by key of ``once_per``.
+    """
+    if once is None:
+        return child_id(creator, case_type, effect), None
+    key = _KEY.encode([case_type, list(once)]).decode()
+    return known.get(key) or child_id(creator, case_type, key), key
 
 
 class Asking(Work):
@@ -124,14 +148,11 @@ class Asking(Work):
 
     def create(self, action: Create, data: dict[str, Any], once: tuple[Any, ...] | None) -> str:
         """Ask for a case, count it where it is a child, and return its id."""
-        once_key: str | None = None
-        if once is not None:
-            once_key = _KEY.encode([action.case_type, list(once)]).decode()
-            if once_key in self.once:
-                return self.once[once_key]
-        key = self.effect_id() if once_key is None else once_key
-        made = child_id(f"{self.ct.domain}/{self.id}", action.case_type, key)
+        creator = f"{self.ct.domain}/{self.id}"
+        made, once_key = made_case(creator, action.case_type, once, self.effect_id(), self.once)
         if once_key is not None:
+            if once_key in self.once:
+                return made
             self.once = {**self.once, once_key: made}
         counted_in: list[str] = []
         if once is None:

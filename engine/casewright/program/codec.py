@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, cast
 import msgspec
 from msgspec.structs import replace
 
-from casewright.case import Case, Event, RelatedItem, RelatedList, Timer
+from casewright.case import Case, Event, Observation, RelatedItem, RelatedList, Timer, Window
 from casewright.feel import Budget, Time, YearsMonths
 from casewright.feel.literals import parse_duration
 from casewright.feel.render import text_of
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from casewright.bind.fields import FieldDefinition
     from casewright.program.kind import CaseType
+    from casewright.rules.correlation import Correlation
 
 _TYPED = frozenset({"date", "date_time", "duration"})
 
@@ -41,6 +42,7 @@ def _encoded(value: object) -> Any:
 
 _ENCODER = msgspec.json.Encoder(enc_hook=_encoded, order="deterministic", decimal_format="number")
 _CASE = msgspec.json.Decoder(Case, float_hook=Decimal)
+_WINDOW = msgspec.json.Decoder(Window, float_hook=Decimal)
 _EVENT = msgspec.json.Decoder(Event, float_hook=Decimal)
 _ANY = msgspec.json.Decoder(float_hook=Decimal)
 
@@ -80,6 +82,37 @@ def load_case(data: bytes, case_type: Callable[[str], CaseType]) -> Case:
         else case.parents,
         timers=tuple(_timer(timer, ct) for timer in case.timers),
     )
+
+
+def load_window(data: bytes, correlation: Callable[[str], Correlation | None]) -> Window:
+    """Return a window with FEEL values in its key and observations.
+
+    Args:
+        data: as dumped.
+        correlation: looks one up by qualified name; values of one that is gone stay plain.
+    """
+    window = _WINDOW.decode(data)
+    definition = correlation(window.correlation)
+    if definition is None:
+        return window
+    fields = definition.fields
+    observations = {
+        name: typed_observation(found, fields) for name, found in window.observations.items()
+    }
+    key = typed_value(definition.key_field, window.key)
+    return replace(window, key=key, observations=observations)
+
+
+def typed_value(definition: FieldDefinition | None, value: Any) -> Any:
+    """Return a value as its declared type has it, as it is where that is not known."""
+    if definition is None or value is None:
+        return value
+    return _fields({definition.name: value}, {definition.name: definition})[definition.name]
+
+
+def typed_observation(found: Observation, fields: Mapping[str, FieldDefinition]) -> Observation:
+    """Return an observation with FEEL values."""
+    return replace(found, data=_fields(found.data, fields)) if found.data else found
 
 
 def _fields(values: dict[str, Any], definitions: Mapping[str, FieldDefinition]) -> dict[str, Any]:

@@ -43,6 +43,7 @@ class Limits:
         timer_steps: timer steps of one ``advance``.
         evaluation: evaluation steps of a step's expressions.
         record_bytes: size of a case's canonical form.
+        observations: that a window may hold.
         hops: entities that a chain of events may cross.
         call_us: how long an answer to a call is waited for where the spec does not say.
     """
@@ -53,6 +54,7 @@ class Limits:
     timer_steps: int = 10_000
     evaluation: int = 100_000
     record_bytes: int = 1_048_576
+    observations: int = 1_000
     hops: int = 16
     call_us: int = 3_600_000_000
 

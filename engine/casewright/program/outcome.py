@@ -11,13 +11,13 @@ from casewright.program import codec
 from casewright.program.faults import Failed
 
 if TYPE_CHECKING:
-    from casewright.case import Event, EventStatus
+    from casewright.case import Entity, Event, EventStatus
     from casewright.program.step import Step
 
 
 def unchanged(
     status: EventStatus,
-    entity: Case | None,
+    entity: Entity | None,
     event: Event,
     now_us: int,
     errors: tuple[Problem, ...],

@@ -4,11 +4,20 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 from msgspec.structs import replace
 
 from casewright.actions import BadValue
-from casewright.case import Case, Event, Outcome, Problem, Related
+from casewright.case import (
+    WINDOW_PREFIX,
+    Case,
+    Event,
+    Outcome,
+    Problem,
+    Related,
+    Window,
+)
 from casewright.dmn import HitPolicyError
 from casewright.errors import EventError
 from casewright.feel import BudgetExceeded
@@ -19,19 +28,21 @@ from casewright.program.adopting import adoption
 from casewright.program.faults import Failed, Rejected
 from casewright.program.outcome import applied, unchanged
 from casewright.program.step import Step
+from casewright.program.window_step import WindowStep, blank, emptied, refused
 from casewright.temporal import from_us, to_us
 from casewright.view import RecordsMissing, View
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from casewright.bind.records import RecordType
-    from casewright.case import Actor, Effect, Timer
+    from casewright.case import Actor, Effect, Entity, Timer
     from casewright.dmn import Table
     from casewright.errors import Diagnostic
     from casewright.notify import Acceptance, TopicMap
     from casewright.program.actions_open import AllowedAction
     from casewright.program.kind import CaseType, Limits
+    from casewright.rules.correlation import Correlation
     from casewright.spec.pack_set import PackSet
     from casewright.templates import Message
     from casewright.views import Views
@@ -55,6 +66,8 @@ class Program:
         record_views: views of each type of reference data, by its qualified name.
         topic_maps: topics and sinks of each topic map, by its qualified name.
         acceptances: messages taken in, by qualified name.
+        correlations: by qualified name.
+        zone: time zone of the domain.
     """
 
     def __init__(
@@ -71,7 +84,11 @@ class Program:
         record_views: Mapping[str, Views] | None = None,
         topic_maps: Mapping[str, TopicMap] | None = None,
         acceptances: Mapping[str, Acceptance] | None = None,
+        correlations: Mapping[str, Correlation] | None = None,
+        zone: str = "UTC",
     ) -> None:
+        self.correlations: Mapping[str, Correlation] = correlations or {}
+        self.zone = ZoneInfo(zone)
         self.topic_maps: Mapping[str, TopicMap] = topic_maps or {}
         self.acceptances: Mapping[str, Acceptance] = acceptances or {}
         self.record_views: Mapping[str, Views] = record_views or {}
@@ -110,16 +127,16 @@ class Program:
 
     def step(
         self,
-        entity: Case | None,
+        entity: Entity | None,
         event: Event,
         related: Related = _NOTHING,
         *,
         trace: bool = False,
     ) -> Outcome:
-        """Return what one event makes of one case.
+        """Return what one event makes of one case or window.
 
         Args:
-            entity: the case, None for ``create``.
+            entity: the case, None for ``create``; or the window, None for its first observation.
             event: with ``time``, aware; what an outside event carries as data may be plain JSON.
             related: records that the step may read.
             trace: whether the outcome carries the tree of reasons.
@@ -133,6 +150,8 @@ class Program:
         """
         if event.time is None or event.time.tzinfo is None:
             raise EventError("an event needs a time with offset", "time")
+        if isinstance(entity, Window) or event.case.startswith(WINDOW_PREFIX):
+            return self._window_step(entity, event, related, trace=trace)
         if event.type == "create":
             if entity is not None:
                 problem = Problem("exists", f"there is a case {entity.id} already", "case")
@@ -148,43 +167,72 @@ class Program:
             now = entity.updated_at
         known = now if now.tzinfo is UTC else None
         step = Step(ct, case, event, related, to_us(now), now=known, trace=[] if trace else None)
-        return self._run(step, entity)
 
-    def _run(self, step: Step, entity: Case | None) -> Outcome:
-        event, now_us = step.root, step.now_us
+        def run() -> Outcome:
+            order.run(step)
+            return applied(step, self.hash)
+
+        return self._run(run, event, entity, step.now_us, step.trace)
+
+    def _window_step(
+        self, entity: Entity | None, event: Event, related: Related, *, trace: bool
+    ) -> Outcome:
+        """Return what an observation or its timer makes of a window."""
+        now_us = to_us(event.time or from_us(0))
+        data: dict[str, Any] = event.data
+        window = entity if isinstance(entity, Window) else None
+        name = data.get("correlation", "") if window is None else window.correlation
+        correlation = self.correlations.get(name)
+        if event.type == "observe" and correlation is None:
+            return refused(window, event, now_us, f'there is no correlation "{name}"')
+        if event.type not in ("observe", "timer") or (window is None and event.type == "timer"):
+            return refused(window, event, now_us, f"{event.case} is a window; it only observes")
+        if window is None:
+            kind = None if correlation is None else correlation.key_field
+            window = blank(event, name, codec.typed_value(kind, data.get("key")), self.domain)
+        now_us = max(now_us, to_us(window.updated_at))
+        if correlation is None:
+            return emptied(window, event, now_us, self.hash)
+        notes: list[dict[str, Any]] | None = [] if trace else None
+        step = WindowStep(correlation, window, event, related, now_us, self, notes)
+
+        def run() -> Outcome:
+            if event.type == "timer":
+                step.end()
+            else:
+                step.observe(data)
+            return step.outcome(self.hash)
+
+        return self._run(run, event, entity, now_us, notes)
+
+    def _run(
+        self,
+        run: Callable[[], Outcome],
+        event: Event,
+        entity: Entity | None,
+        now_us: int,
+        trace: list[dict[str, Any]] | None,
+    ) -> Outcome:
+        """Return what a step comes to, where it is broken off as well."""
         if event.hops > self.limits.hops:
             message = f"the chain of events crosses more than {self.limits.hops} cases"
             return unchanged("failed", entity, event, now_us, (Problem("hop_limit", message),))
         try:
-            order.run(step)
-            return applied(step, self.hash)
+            return run()
         except RecordsMissing as missing:
             return replace(unchanged("needs", entity, event, now_us, ()), needs=missing.needs)
         except Rejected as err:
-            if event.type == "timer" and not step.is_outside:
+            if event.type == "timer" and event.delivered_us is not None:
                 first = err.problems[0]
-                return self._failed(step, entity, Failed("bad_value", first.message, first.path))
-            return unchanged("rejected", entity, event, now_us, tuple(err.problems), step.trace)
+                fault = Failed("bad_value", first.message, first.path)
+                return _failed(entity, event, now_us, trace, fault)
+            return unchanged("rejected", entity, event, now_us, tuple(err.problems), trace)
         except (Failed, BadValue, BudgetExceeded, HitPolicyError, HostFunctionError) as err:
-            return self._failed(step, entity, err)
-
-    def _failed(self, step: Step, entity: Case | None, err: Exception) -> Outcome:
-        problem = _problem(err)
-        event = step.root
-        outcome = unchanged("failed", entity, event, step.now_us, (problem,), step.trace)
-        if event.type != "timer" or entity is None:
-            return outcome
-        parked = tuple(
-            replace(timer, parked=problem.message)
-            if timer.key == event.data["timer"] and timer.owner == event.data["owner"]
-            else timer
-            for timer in entity.timers
-        )
-        return replace(outcome, entity=replace(entity, timers=parked, revision=entity.revision + 1))
+            return _failed(entity, event, now_us, trace, err)
 
     def advance(
         self,
-        entity: Case,
+        entity: Entity,
         until: datetime,
         related: Related = _NOTHING,
         *,
@@ -195,7 +243,7 @@ class Program:
         Each runs as a step of its own at its own instant. The list ends with the first outcome
         whose status is ``needs``. A case of another program adopts this one first, at the instant
         of its first timer that is late, so that lateness loses none; where it cannot, the list ends
-        with that.
+        with that. Windows do not adopt.
 
         Args:
             delivered: when the host asks, by its clock; lateness counts from it. ``until`` if None.
@@ -203,7 +251,7 @@ class Program:
         until_us = to_us(until)
         delivered_us = until_us if delivered is None else to_us(delivered)
         outcomes: list[Outcome] = []
-        if entity.program not in ("", self.hash):
+        if isinstance(entity, Case) and entity.program not in ("", self.hash):
             late = timers.next_timer(entity, until_us)
             at = until if late is None else from_us(late.due_us)  # what is late is not yet past
             event = adoption(entity, self.hash, max(at, entity.updated_at), delivered_us)
@@ -228,13 +276,13 @@ class Program:
         return outcomes
 
     def _timer_step(
-        self, entity: Case, timer: Timer, delivered_us: int, related: Related
+        self, entity: Entity, timer: Timer, delivered_us: int, related: Related
     ) -> Outcome:
         event = timers.timer_event(entity, timer, delivered_us, from_us(timer.due_us))
         return self.step(entity, event, related)
 
     def handle(
-        self, entity: Case | None, event: Event, related: Related = _NOTHING
+        self, entity: Entity | None, event: Event, related: Related = _NOTHING
     ) -> list[Outcome]:
         """Return the outcomes of the timers that are due, then of the event.
 
@@ -316,6 +364,14 @@ class Program:
         """Return the case that ``dump_case`` wrote."""
         return codec.load_case(data, self.case_type)
 
+    def dump_window(self, window: Window) -> bytes:
+        """Return the canonical JSON of a window."""
+        return codec.dump(window)
+
+    def load_window(self, data: bytes) -> Window:
+        """Return the window that ``dump_window`` wrote."""
+        return codec.load_window(data, self.correlations.get)
+
     def dump_event(self, event: Event) -> bytes:
         """Return the canonical JSON of an event."""
         return codec.dump(event)
@@ -332,6 +388,27 @@ class Program:
         """
         kind = self.record_types.get(record_type)
         return dict(record) if kind is None else kind.convert(record)
+
+
+def _failed(
+    entity: Entity | None,
+    event: Event,
+    now_us: int,
+    trace: list[dict[str, Any]] | None,
+    err: Exception,
+) -> Outcome:
+    """Return a failure; one of a timer parks the timer, so that the next one runs."""
+    problem = _problem(err)
+    outcome = unchanged("failed", entity, event, now_us, (problem,), trace)
+    if event.type != "timer" or entity is None:
+        return outcome
+    parked = tuple(
+        replace(timer, parked=problem.message)
+        if timer.key == event.data["timer"] and timer.owner == event.data["owner"]
+        else timer
+        for timer in entity.timers
+    )
+    return replace(outcome, entity=replace(entity, timers=parked, revision=entity.revision + 1))
 
 
 def _problem(err: Exception) -> Problem:

@@ -16,14 +16,14 @@ from casewright.case import SYSTEM, Event, Timer
 from casewright.program.faults import Failed
 
 if TYPE_CHECKING:
-    from casewright.case import Case
+    from casewright.case import Entity
     from casewright.program.step import Step
     from casewright.rules.case_rules import Rule
 
 CLOCK_RANK, STATE_RANK, ACTIVITY_RANK, DELAY_RANK = range(4)
 
 
-def next_timer(case: Case, until_us: int) -> Timer | None:
+def next_timer(case: Entity, until_us: int) -> Timer | None:
     """Return the timer that runs next at or before ``until_us``: due, rank, position, owner."""
     best: Timer | None = None
     for timer in case.timers:
@@ -38,7 +38,7 @@ def _order(timer: Timer) -> tuple[int, int, int, int, str]:
     return (timer.due_us, timer.rank, timer.position, timer.owner, timer.key)
 
 
-def timer_event(case: Case, timer: Timer, delivered_us: int, time: Any) -> Event:
+def timer_event(case: Entity, timer: Timer, delivered_us: int, time: Any) -> Event:
     """Return the event that runs a timer."""
     return Event(
         "timer",
