@@ -232,7 +232,21 @@ class WindowStep(Surroundings):
                 f"{self.correlation.name}: more than {self.limits.observations} observations of "
                 f"{self.key!r} within {self.correlation.within}",
             )
+        shutting = self._shut()
+        if shutting is not None and not one.holds:
+            self.ignored.append(
+                Ignored("observe", f"shut: {shutting} holds, {one.id} belongs to it")
+            )
         self._fire(one.id if taken.is_new else None, fired)
+        self._shut()
+
+    def _shut(self) -> str | None:
+        """Keep no events while something holds that must not; return what that is."""
+        by = windows.shut_by(self.correlation, self.held)
+        if by is None:
+            return None
+        self.held = tuple(one for one in self.held if one.holds)
+        return by.id
 
     def end_of(self, at_us: int) -> int | None:
         """Return the instant ``within`` after another."""

@@ -163,6 +163,23 @@ def fact_of(observation: Observation) -> Fact:
     return Fact(observation.id, frozenset(observation.fits), data_of(observation))
 
 
+def shut_by(correlation: Correlation, observations: Iterable[Observation]) -> Observation | None:
+    """Return the fact that shuts the window, or None.
+
+    That is one which holds and fits a pattern of ``absent`` that needs nothing else. As long as it
+    holds nothing can fire, and the window keeps no events: they belong to what is there already.
+    """
+    shutting = {
+        pattern.label
+        for pattern in correlation.production.absent
+        if pattern.name in correlation.expects and not pattern.conditions
+    }
+    for one in observations:
+        if one.holds and not shutting.isdisjoint(one.fits):
+            return one
+    return None
+
+
 def standing(
     correlation: Correlation, observations: Sequence[Observation], around: Around
 ) -> frozenset[Ids]:
