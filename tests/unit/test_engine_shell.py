@@ -27,6 +27,7 @@ from casewright.case import (
     Problem,
     Related,
     Timer,
+    Window,
 )
 from casewright.errors import EventError, HostError
 from casewright.host import Call, Delivery, Host, Undeliverable, action
@@ -218,6 +219,12 @@ class FakeProgram:
 
     def load_case(self, data: bytes) -> Case:
         return msgspec.json.decode(data, type=Case)
+
+    def dump_window(self, window: Window) -> bytes:
+        return msgspec.json.encode(window, order="deterministic")
+
+    def load_window(self, data: bytes) -> Window:
+        return msgspec.json.decode(data, type=Window)
 
     def dump_event(self, event: Event) -> bytes:
         return msgspec.json.encode(event, order="deterministic")

@@ -10,7 +10,18 @@ import msgspec
 import pytest
 from msgspec.structs import replace
 
-from casewright.case import Actor, Case, Effect, Entry, Event, Outcome, Problem, Related, Timer
+from casewright.case import (
+    Actor,
+    Case,
+    Effect,
+    Entry,
+    Event,
+    Outcome,
+    Problem,
+    Related,
+    Timer,
+    Window,
+)
 from casewright.store import (
     CaseFilter,
     Conflict,
@@ -43,6 +54,12 @@ class JsonCodec:
 
     def load_case(self, data: bytes) -> Case:
         return msgspec.json.decode(data, type=Case)
+
+    def dump_window(self, window: Window) -> bytes:
+        return self._encode(window)
+
+    def load_window(self, data: bytes) -> Window:
+        return msgspec.json.decode(data, type=Window)
 
     def dump_event(self, event: Event) -> bytes:
         return self._encode(event)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import msgspec
 import pytest
 
-from casewright.case import Case, Event
+from casewright.case import Case, Event, Window
 from casewright.errors import HostError
 from casewright.store import journal, open_store
 
@@ -23,14 +23,16 @@ import sys
 import datetime as dt
 import msgspec
 from msgspec.structs import replace
-from casewright.case import Case, Effect, Event, Outcome
+from casewright.case import Case, Effect, Event, Outcome, Window
 from casewright.store import Conflict, Message, Step, open_store
 
 START = dt.datetime(2026, 3, 2, 9, tzinfo=dt.UTC)
 
 class Codec:
     dump_case = dump_event = staticmethod(msgspec.json.Encoder(order="sorted").encode)
+    dump_window = dump_case
     def load_case(self, data): return msgspec.json.decode(data, type=Case)
+    def load_window(self, data): return msgspec.json.decode(data, type=Window)
     def load_event(self, data): return msgspec.json.decode(data, type=Event)
 
 def add_one(store, codec, event_id):
@@ -68,6 +70,12 @@ for n in range(0, count, batch):
 class JsonCodec:
     def dump_case(self, case: Case) -> bytes:
         return msgspec.json.encode(case, order="sorted")
+
+    def dump_window(self, window: Window) -> bytes:
+        return msgspec.json.encode(window, order="sorted")
+
+    def load_window(self, data: bytes) -> Window:
+        return msgspec.json.decode(data, type=Window)
 
     def dump_event(self, event: Event) -> bytes:
         return msgspec.json.encode(event, order="sorted")
@@ -140,7 +148,7 @@ def test_newer_schema_is_refused(tmp_path: Path) -> None:
     raw.execute("UPDATE casewright_schema SET version = 99")
     raw.commit()
     raw.close()
-    with pytest.raises(HostError, match="schema version 99, this engine reads 1"):
+    with pytest.raises(HostError, match="schema version 99, this engine reads 2"):
         open_store(url)
 
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    from casewright.case import Actor, Case, Outcome
+    from casewright.case import Actor, Case, Entity, Outcome
     from casewright.host import ActionBody
     from casewright.runtime.clock import Clock
     from casewright.runtime.records import Reading, Records
@@ -230,7 +230,7 @@ class Engine(Core):
             ValueError: ``until`` is naive.
         """
         with self.lock:
-            entity: Case | None = self._known(case)
+            entity: Entity | None = self._known(case)
             outcomes: list[Outcome] = []
             for event in events:
                 aimed = structs.replace(event, case=case)
@@ -326,8 +326,8 @@ class Engine(Core):
         with self.lock:
             return self._replay.explain(case, revision)
 
-    def at(self, case: str, revision: int) -> Case | None:
-        """Return a case as it was after a revision, or None if there was no such one."""
+    def at(self, case: str, revision: int) -> Entity | None:
+        """Return a case or window as it was after a revision, None if there was no such one."""
         with self.lock:
             return self._replay.at(case, revision)
 

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from casewright.case import Actor, Event, Outcome
+from casewright.case import Actor, Case, Event, Outcome
 from casewright.errors import EventError
 from casewright.runtime.admission import Repeat
 from casewright.temporal import from_us
 
 if TYPE_CHECKING:
-    from casewright.case import Case, Effect
+    from casewright.case import Effect
     from casewright.runtime.stepper import Stepper
     from casewright.temporal import Duration
 
@@ -126,7 +126,7 @@ def line_of(outcome: Outcome, program: Stepper) -> dict[str, Any]:
         "effects": [_effect_line(effect) for effect in effects]
         if first is None
         else [{"id": effect} for effect in first.effects],
-        "sla": {} if entity is None else _clock_lines(entity, outcome.now_us, program),
+        "sla": _clock_lines(entity, outcome.now_us, program) if isinstance(entity, Case) else {},
         "errors": [{"code": p.code, "message": p.message, "path": p.path} for p in outcome.errors],
         "next_due": instant(outcome.next_due_us),
     }

@@ -1,4 +1,4 @@
-"""A case from its journal: history, verification, explanation (design, 6.5).
+"""A case, or a window, from its journal: history, verification, explanation (design, 6.5).
 
 Rebuilding folds the journal and needs no program. Verifying also runs each step again, with the
 program that made it, on the journalled inputs; explaining does so with a trace.
@@ -13,11 +13,12 @@ import msgspec
 
 from casewright.case import Outcome, Related
 from casewright.store import journal
+from casewright.store.entities import dumped, loaded
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from casewright.case import Case, Event, EventStatus
+    from casewright.case import Entity, Event, EventStatus
     from casewright.runtime.engine import Engine
     from casewright.runtime.stepper import Stepper
     from casewright.store import Detail, JournalEntry
@@ -133,10 +134,10 @@ class Replay:
                 found.append(Explained(_read(entry, before, parts), again))
         return found
 
-    def at(self, case: str, revision: int) -> Case | None:
-        """Return the case as it was after a revision, folded from its journal."""
+    def at(self, case: str, revision: int) -> Entity | None:
+        """Return the case or window as it was after a revision, folded from its journal."""
         body = journal.rebuild(self._entries(case), revision)
-        return None if body is None else self._engine.program.load_case(body)
+        return None if body is None else _folded(self._engine.program, journal.split(body))
 
     def against(self, case: str, program: Stepper) -> list[Difference]:
         """Return the events of a case's life that another program answers otherwise.
@@ -163,11 +164,12 @@ class Replay:
         broken = _broken(entries, engine.store.head(engine.domain, case))
         if broken is not None:
             return broken
-        body, entity = journal.rebuild(entries), engine.get(case)
+        entity = engine.store.entity(engine.domain, case, engine.program)
+        body = journal.rebuild(entries)
         if body is None or entity is None:
             return Verdict("corrupt", None, "there is no such case, or it has no journal")
-        if not journal.is_same(body, engine.program.dump_case(entity)):
-            return Verdict("corrupt", entity.revision, "the journal rebuilds another case")
+        if not journal.is_same(body, dumped(engine.program, entity)):
+            return Verdict("corrupt", entity.revision, "the journal rebuilds another one")
         return self._run_again(entries)
 
     def _run_again(self, entries: Sequence[JournalEntry]) -> Verdict:
@@ -198,9 +200,13 @@ class Replay:
 def _stepped(
     program: Stepper, entry: JournalEntry, before: journal.Parts, *, trace: bool
 ) -> Outcome:
-    entity: Case | None = program.load_case(journal.join(before)) if before else None
+    entity = _folded(program, before) if before else None
     event: Event = program.load_event(entry.event)
     return program.step(entity, event, read_related(entry.read, program), trace=trace)
+
+
+def _folded(program: Stepper, parts: journal.Parts) -> Entity:
+    return loaded(program, journal.join(parts), is_window="correlation" in parts)
 
 
 def _is_equal(
@@ -214,7 +220,7 @@ def _is_equal(
         return False
     if not entry.digest or outcome.entity is None:
         return True
-    made = journal.split(program.dump_case(outcome.entity))
+    made = journal.split(dumped(program, outcome.entity))
     kept = [{k: v for k, v in one.items() if k not in without} for one in (made, parts)]
     return journal.is_same(journal.join(kept[1]), journal.join(kept[0]))
 
@@ -263,7 +269,7 @@ def _changes(before: journal.Parts, after: journal.Parts) -> dict[str, tuple[Any
     return changes
 
 
-_MAPS = frozenset({"fields", "clocks", "related", "parents", "journals", "once"})
+_MAPS = frozenset({"fields", "clocks", "related", "parents", "journals", "once", "observations"})
 
 
 def _broken(entries: Sequence[JournalEntry], head: bytes) -> Verdict | None:

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
-    from casewright.case import Actor, Case, Clocks, Effect, Event, Outcome, Related
+    from casewright.case import Actor, Case, Clocks, Effect, Entity, Event, Outcome, Related
     from casewright.errors import Diagnostic
 
 
@@ -107,17 +107,19 @@ class Stepper(Codec, Protocol):
         ...
 
     def handle(
-        self, entity: Case | None, event: Event, related: Related = ...
+        self, entity: Entity | None, event: Event, related: Related = ...
     ) -> Sequence[Outcome]:
         """Return the outcomes of what was due, and of the event."""
         ...
 
-    def advance(self, entity: Case, until: datetime, related: Related = ...) -> Sequence[Outcome]:
+    def advance(
+        self, entity: Entity, until: datetime, related: Related = ...
+    ) -> Sequence[Outcome]:
         """Return the outcomes of what is due at or before ``until``."""
         ...
 
     def step(
-        self, entity: Case | None, event: Event, related: Related = ..., *, trace: bool = ...
+        self, entity: Entity | None, event: Event, related: Related = ..., *, trace: bool = ...
     ) -> Outcome:
         """Return the outcome of one event alone."""
         ...

@@ -63,7 +63,7 @@ def _stood(name: str, history: Iterable[HistoryEntry]) -> Iterator[Standing]:
 def _would_stand(case: Case, name: str, forecast: Iterable[Outcome]) -> Iterator[Standing]:
     before = case.clocks.get(name)
     for outcome in forecast:
-        record = None if outcome.entity is None else outcome.entity.clocks.get(name)
+        record = None if outcome.case is None else outcome.case.clocks.get(name)
         if record is None or record == before:
             continue
         event = outcome.event

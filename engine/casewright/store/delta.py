@@ -1,25 +1,37 @@
-"""What a step has changed in a case: as objects, and as the JSON that a journal keeps.
+"""What a step has changed in an entity: as objects, and as the JSON that a journal keeps.
 
-A step shares with the case before it all that it did not touch, so what differs is found by
-identity, without dumping either case. Folding the JSON back is in ``journal``.
+A step shares with the entity before it all that it did not touch, so what differs is found by
+identity, without dumping either one. Folding the JSON back is in ``journal``.
 """
 
 from __future__ import annotations
 
 from operator import attrgetter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct, structs
 
-from casewright.case import Case
+from casewright.case import Case, Window
 from casewright.store.journal import encode
 
-_FIXED = frozenset({"domain", "id", "case_type", "created_at", "created_by"})
-_NAMES = tuple([name for name in Case.__struct_fields__ if name not in _FIXED])
-_values = attrgetter(*_NAMES)
-_DICTS = frozenset({"fields", "clocks", "related", "parents", "journals", "once"})
+if TYPE_CHECKING:
+    from casewright.case import Entity
+
+_FIXED = frozenset({"domain", "id", "case_type", "correlation", "key", "created_at", "created_by"})
+_DICTS = frozenset({"fields", "clocks", "related", "parents", "journals", "once", "observations"})
 _MADE_AGAIN = frozenset({"timers", "updated_by"})  # often equal without being the same
 _MISSING = object()
+
+
+class _Names:
+    """What may change in a kind of entity, and how it is read."""
+
+    def __init__(self, kind: type[Entity]) -> None:
+        self.names = tuple([name for name in kind.__struct_fields__ if name not in _FIXED])
+        self.values = attrgetter(*self.names)
+
+
+_OF: dict[type[Entity], _Names] = {Case: _Names(Case), Window: _Names(Window)}
 
 
 class Patch(Struct, frozen=True, gc=False):
@@ -33,12 +45,13 @@ Delta = dict[str, Any]
 """New values by attribute; a ``Patch`` for those that are dicts."""
 
 
-def delta_of(before: Case | None, after: Case) -> Delta:
+def delta_of(before: Entity | None, after: Entity) -> Delta:
     """Return what is different in ``after``; everything, where there is nothing before it."""
     if before is None:
         return structs.asdict(after)
+    of = _OF[after.__class__]
     changes: Delta = {}
-    for name, old, new in zip(_NAMES, _values(before), _values(after), strict=True):
+    for name, old, new in zip(of.names, of.values(before), of.values(after), strict=True):
         if old is not new and (name not in _MADE_AGAIN or old != new):
             changes[name] = _patch(old, new) if name in _DICTS else new
     return changes
@@ -49,10 +62,10 @@ def _patch(old: dict[str, Any], new: dict[str, Any]) -> Patch:
     return Patch(changed, tuple([k for k in old if k not in new]))
 
 
-def changed(before: Case | None, delta: Delta) -> Case:
-    """Return the case that ``delta`` makes of ``before``."""
+def changed(before: Entity | None, delta: Delta) -> Entity:
+    """Return the entity that ``delta`` makes of ``before``."""
     if before is None:
-        return Case(**delta)
+        return Window(**delta) if "correlation" in delta else Case(**delta)
     changes: dict[str, Any] = {}
     for name, new in delta.items():
         if isinstance(new, Patch):

@@ -1,8 +1,8 @@
 """Journal entries: the fold that rebuilds records, the hash chain, erasure.
 
-Works on canonical JSON only, so a case can be rebuilt and checked without its program. A record is
-split into its top-level values, kept as raw bytes; changes name what was set and unset. The chain
-covers digests of the pieces of an entry, so a piece can be masked and the chain still holds
+Works on canonical JSON only, so an entity can be rebuilt and checked without its program. A record
+is split into its top-level values, kept as raw bytes; changes name what was set and unset. The
+chain covers digests of the pieces of an entry, so a piece can be masked and the chain still holds
 (design, 6.5).
 """
 
@@ -114,10 +114,10 @@ def value_of(part: Raw | None) -> Any:
 
 
 def rebuild(entries: Sequence[JournalEntry], upto: int | None = None) -> bytes | None:
-    """Return the canonical JSON of a case after revision ``upto``, folded from its journal.
+    """Return the canonical JSON of an entity after revision ``upto``, folded from its journal.
 
     Args:
-        entries: the whole journal of the case, oldest first.
+        entries: its whole journal, oldest first.
         upto: a revision; the last where left out.
 
     Returns:
@@ -205,8 +205,8 @@ def broken_link(entries: Sequence[JournalEntry], head: bytes) -> int | None:
     """Return the number of the first entry that the chain does not hold for, or None.
 
     Args:
-        entries: the whole journal of a case, oldest first.
-        head: the last link as the case row has it; a journal cut short fails here, and the number
+        entries: the whole journal of an entity, oldest first.
+        head: the last link as its row has it; a journal cut short fails here, and the number
             of its last entry (0 for none) comes back.
     """
     before, last = b"", 0

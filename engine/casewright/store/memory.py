@@ -1,6 +1,6 @@
 """The store in memory: for tests, scripts, and hosts that keep cases elsewhere.
 
-Cases are shared, never copied, since they are immutable. All is lost with the process.
+Entities are shared, never copied, since they are immutable. All is lost with the process.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct, field
 
-from casewright.case import Case  # noqa: TC001  read by msgspec
+from casewright.case import Case, Entity, Window
 from casewright.store import journal
 from casewright.store import memory_journal as rows_of
 from casewright.store.memory_journal import Row
@@ -27,10 +27,10 @@ if TYPE_CHECKING:
 Key = tuple[str, str]
 
 
-class _Entity(Struct):
-    """What is kept of one id; ``case`` is None after deletion and before a create is applied."""
+class _Kept(Struct):
+    """What is kept of one id; ``now`` is None after deletion and before a create is applied."""
 
-    case: Case | None = None
+    now: Entity | None = None
     rows: list[Row] = field(default_factory=list)
     seen: dict[str, Row | Receipt] = field(default_factory=dict)
     frozen: tuple[JournalEntry, ...] = ()
@@ -39,10 +39,10 @@ class _Entity(Struct):
 
 
 class MemoryStore:
-    """Cases in dicts, due instants in a heap; implements ``CaseStore``."""
+    """Entities in dicts, due instants in a heap; implements ``CaseStore``."""
 
     def __init__(self) -> None:
-        self._entities: dict[Key, _Entity] = {}
+        self._entities: dict[Key, _Kept] = {}
         self._timers: dict[str, DueHeap] = {}
         self._outbox = MemoryOutbox()
         self._seq = 0
@@ -51,29 +51,43 @@ class MemoryStore:
         self._undo: list[Callable[[], object]] | None = None
         self._versions: tuple[str, str] | None = None
 
-    def case(self, domain: str, entity: str, codec: Codec) -> Case | None:  # noqa: ARG002  the port's
-        """Return the case, or None."""
+    def entity(self, domain: str, entity: str, codec: Codec) -> Entity | None:  # noqa: ARG002  the port's
+        """Return the case or window, or None."""
         found = self._entities.get((domain, entity))
-        return None if found is None else found.case
+        return None if found is None else found.now
+
+    def case(self, domain: str, entity: str, codec: Codec) -> Case | None:
+        """Return the case, or None."""
+        found = self.entity(domain, entity, codec)
+        return found if isinstance(found, Case) else None
 
     def is_taken(self, domain: str, entity: str) -> bool:
         """Return whether the id was ever given."""
         found = self._entities.get((domain, entity))
-        return found is not None and (found.case is not None or found.was_deleted)
+        return found is not None and (found.now is not None or found.was_deleted)
 
     def cases(self, domain: str, where: CaseFilter, codec: Codec) -> Iterator[Case]:
         """Yield the cases that ``where`` selects, by ascending id."""
-        ids = sorted(i for d, i in self._entities if d == domain and i > where.after)
-        found = (self._entities[domain, i].case for i in ids)
-        chosen = (c for c in found if c is not None and _selects(where, c, codec))
+        found = self._sorted(domain, where.after)
+        chosen = (c for c in found if isinstance(c, Case) and _selects(where, c, codec))
         yield from islice(chosen, where.limit or None)
+
+    def windows(self, domain: str, correlation: str, codec: Codec) -> Iterator[Window]:  # noqa: ARG002  the port's
+        """Yield the windows of a correlation, by ascending id."""
+        for found in self._sorted(domain, ""):
+            if isinstance(found, Window) and correlation in ("", found.correlation):
+                yield found
+
+    def _sorted(self, domain: str, after: str) -> Iterator[Entity | None]:
+        ids = sorted(i for d, i in self._entities if d == domain and i > after)
+        return (self._entities[domain, i].now for i in ids)
 
     def states(self, domain: str) -> list[tuple[str, str, int]]:
         """Return how many cases there are of each case type and state, in order."""
         found = Counter(
-            (e.case.case_type, e.case.state)
-            for (d, _), e in self._entities.items()
-            if d == domain and e.case is not None
+            (kept.now.case_type, kept.now.state)
+            for (d, _), kept in self._entities.items()
+            if d == domain and isinstance(kept.now, Case)
         )
         return [(*key, count) for key, count in sorted(found.items())]
 
@@ -107,10 +121,10 @@ class MemoryStore:
             active = self._active.get(step.domain)
             if active is not None and active[0] != step.program and not step.is_left_behind:
                 raise Superseded(active[0])
-            entity = self._entities.get(key)
-            now = None if entity is None or entity.case is None else entity.case.revision
+            kept = self._entities.get(key)
+            now = None if kept is None or kept.now is None else kept.now.revision
             before = None if step.before is None else step.before.revision
-            used = entity is not None and step.outcome.event.id in entity.seen
+            used = kept is not None and step.outcome.event.id in kept.seen
             if used or heads.get(key, now) != before or (before is None and self.is_taken(*key)):
                 raise Conflict(step.entity)
             after = step.outcome.entity
@@ -118,23 +132,23 @@ class MemoryStore:
 
     def _keep(self, step: Step) -> None:
         key = (step.domain, step.entity)
-        entity = self._entities.get(key)
-        if entity is None:
-            entity = self._entities[key] = _Entity()
-        before, due = entity.case, entity.due_us
+        kept = self._entities.get(key)
+        if kept is None:
+            kept = self._entities[key] = _Kept()
+        before, due = kept.now, kept.due_us
         self._seq += 1
         row = rows_of.row_of(self._seq, step)
-        entity.rows.append(row)
-        entity.seen[row.event_id] = row
+        kept.rows.append(row)
+        kept.seen[row.event_id] = row
         after = step.outcome.entity
-        entity.case = after
+        kept.now = after
         if after is not before and after is not None:
-            entity.due_us = after.next_due_us
-            if entity.due_us != due:
-                self._timers.setdefault(step.domain, DueHeap()).arm(entity.due_us, step.entity)
+            kept.due_us = after.next_due_us
+            if kept.due_us != due:
+                self._timers.setdefault(step.domain, DueHeap()).arm(kept.due_us, step.entity)
         self._outbox.unpark(step.domain, step.entity, row.event_id)
         if self._undo is not None:
-            self._undo.append(lambda: _forget(entity, row, before, due))
+            self._undo.append(lambda: _forget(kept, row, before, due))
 
     def _later(self, undo: Callable[[], object]) -> None:
         if self._undo is not None:
@@ -150,9 +164,9 @@ class MemoryStore:
             for undo in reversed(self._undo):
                 undo()
             self._timers = {}
-            for (domain, name), entity in self._entities.items():
-                if entity.due_us is not None:
-                    self._timers.setdefault(domain, DueHeap()).arm(entity.due_us, name)
+            for (domain, name), kept in self._entities.items():
+                if kept.due_us is not None:
+                    self._timers.setdefault(domain, DueHeap()).arm(kept.due_us, name)
             raise
         finally:
             self._undo = None
@@ -168,7 +182,7 @@ class MemoryStore:
         return first[0].due_us if first else None
 
     def history(self, domain: str, entity: str, codec: Codec) -> list[JournalEntry]:
-        """Return the journal of one case, encoded now."""
+        """Return the journal of one entity, encoded now."""
         found = self._entities.get((domain, entity))
         if found is None:
             return []
@@ -195,11 +209,11 @@ class MemoryStore:
         return sum(m is not None for m in masked)
 
     def delete(self, domain: str, entity: str) -> bool:
-        """Forget case and journal; the id stays taken."""
+        """Forget entity and journal; the id stays taken."""
         found = self._entities.get((domain, entity))
-        if found is None or found.case is None:
+        if found is None or found.now is None:
             return False
-        self._entities[domain, entity] = _Entity(was_deleted=True)
+        self._entities[domain, entity] = _Kept(was_deleted=True)
         self._timers.setdefault(domain, DueHeap()).arm(None, entity)
         return True
 
@@ -257,10 +271,10 @@ class MemoryStore:
         """Do nothing; the data go with the object."""
 
 
-def _forget(entity: _Entity, row: Row, before: Case | None, due_us: int | None) -> None:
-    entity.rows.remove(row)
-    del entity.seen[row.event_id]
-    entity.case, entity.due_us = before, due_us
+def _forget(kept: _Kept, row: Row, before: Entity | None, due_us: int | None) -> None:
+    kept.rows.remove(row)
+    del kept.seen[row.event_id]
+    kept.now, kept.due_us = before, due_us
 
 
 def _selects(where: CaseFilter, case: Case, codec: Codec) -> bool:

@@ -1,6 +1,6 @@
 """The journal of the memory store: what changed, as objects, encoded only when asked for.
 
-A row keeps the values that a step replaced in its case and shares the rest, so that keeping a
+A row keeps the values that a step replaced in its entity and shares the rest, so that keeping a
 history costs little and a step in memory encodes nothing.
 """
 
@@ -80,7 +80,7 @@ def entries(
     Args:
         frozen: the start that was erased and so is encoded already.
         rows: what follows it.
-        codec: dumps cases and events.
+        codec: dumps events.
         versions: of the engine and the time zone data.
     """
     yield from frozen

@@ -1,9 +1,11 @@
 """The port between the engine and a database: what a store takes, gives and promises.
 
-A store keeps cases, their journals, the ids of events that were seen, messages on their way out,
-parked events, numbers and the active program. Domain is part of every key. All that one step
+A store keeps entities (cases and windows), their journals, the ids of events that were seen,
+messages on their way out, parked events, numbers and the active program. Domain is part of every
+key. All that one step
 changes becomes durable in one transaction, before any effect of it is visible (design, 6.1).
-Nothing here knows a spec: a codec, which a program is, turns cases and events into bytes and back.
+Nothing here knows a spec: a codec, which a program is, turns entities and events into bytes and
+back.
 """
 
 from __future__ import annotations
@@ -17,10 +19,12 @@ from msgspec import Struct, field
 from casewright.case import (  # noqa: TC001  read by msgspec
     Case,
     Effect,
+    Entity,
     Event,
     EventStatus,
     Outcome,
     Problem,
+    Window,
 )
 from casewright.errors import HostError
 
@@ -65,6 +69,14 @@ class Codec(Protocol):
         """Return the case of what ``dump_case`` gave."""
         ...
 
+    def dump_window(self, window: Window) -> bytes:
+        """Return the canonical JSON object of ``window``."""
+        ...
+
+    def load_window(self, data: bytes) -> Window:
+        """Return the window of what ``dump_window`` gave."""
+        ...
+
     def dump_event(self, event: Event) -> bytes:
         """Return the canonical JSON object of ``event``."""
         ...
@@ -79,7 +91,7 @@ class Message(Struct, frozen=True, gc=False):
 
     Attributes:
         domain, case, case_type, number: who sends it.
-        destination: ``case`` for messages between cases, else ``channel/<name>`` or
+        destination: ``case`` for messages between entities, else ``channel/<name>`` or
             ``action/<name>``; rows of one case and destination go out in order.
         effect: what goes out; its id is the row's.
         at_us: the sender's ``now``.
@@ -114,8 +126,8 @@ class Step(Struct, frozen=True, gc=False):
 
     Attributes:
         domain: the tenant.
-        entity: id of the case.
-        before: the case that the step began with; its revision guards the write.
+        entity: id of the case or window.
+        before: the entity that the step began with; its revision guards the write.
         outcome: with status ``applied``, ``rejected`` or ``failed``.
         content: digest of what the asker sent, which tells a repeat from a reused id.
         program: hash of the program that stepped.
@@ -126,7 +138,7 @@ class Step(Struct, frozen=True, gc=False):
 
     domain: str
     entity: str
-    before: Case | None
+    before: Entity | None
     outcome: Outcome
     content: bytes
     program: str
@@ -140,7 +152,7 @@ class Receipt(Struct, frozen=True, gc=False):
 
     Attributes:
         status: ``applied`` or ``rejected``.
-        revision: of the case after it; None for a rejection of a create.
+        revision: of the entity after it; None for a rejection of a create.
         errors: why it was rejected.
         effects: ids of its effects.
         content: digest of what was sent under the id.
@@ -169,7 +181,7 @@ class JournalEntry(Struct, frozen=True):
     Attributes:
         seq: grows over the journal; the order of history.
         status: ``applied`` or ``rejected``; ``failed`` where a timer was parked.
-        revision: of the case after it; None where it stands beside the chain.
+        revision: of the entity after it; None where it stands beside the chain.
         event_id, type: of the event.
         at_us: the step's instant.
         program, engine, tz: hash of the program, versions of the engine and of the time zone data.
@@ -247,18 +259,29 @@ class CaseFilter(Struct, frozen=True):
 
 
 class CaseStore(Protocol):
-    """A database of cases. One thread at a time; see each store for several processes."""
+    """A database of entities. One thread at a time; see each store for several processes.
+
+    Cases and windows lie side by side; listings and counts are of one kind.
+    """
+
+    def entity(self, domain: str, entity: str, codec: Codec) -> Entity | None:
+        """Return the case or window, or None if there is none (also once it was deleted)."""
+        ...
 
     def case(self, domain: str, entity: str, codec: Codec) -> Case | None:
-        """Return the case, or None if there is none (also once it was deleted)."""
+        """Return the case, or None if there is none (once it was deleted), or it is a window."""
         ...
 
     def is_taken(self, domain: str, entity: str) -> bool:
-        """Return whether the id was ever given, deleted cases included."""
+        """Return whether the id was ever given, deleted entities included."""
         ...
 
     def cases(self, domain: str, where: CaseFilter, codec: Codec) -> Iterator[Case]:
         """Yield the cases that ``where`` selects, by ascending id."""
+        ...
+
+    def windows(self, domain: str, correlation: str, codec: Codec) -> Iterator[Window]:
+        """Yield the windows of a correlation (of all, where it is empty), by ascending id."""
         ...
 
     def states(self, domain: str) -> list[tuple[str, str, int]]:
@@ -272,11 +295,11 @@ class CaseStore(Protocol):
     def commit(self, steps: Sequence[Step], codec: Codec) -> tuple[Message, ...]:
         """Make steps durable, all or none, and return their messages with their numbers.
 
-        An ``applied`` step writes case, journal entry and outbox; a ``rejected`` one an entry
+        An ``applied`` step writes entity, journal entry and outbox; a ``rejected`` one an entry
         beside the chain; a ``failed`` one parks the event.
 
         Raises:
-            Conflict: a case is not at the revision of ``before``, or an event id was used.
+            Conflict: an entity is not at the revision of ``before``, or an event id was used.
             HostError: the same inside a batch, which then has to be undone as a whole.
             Superseded: another program is active in the domain.
         """
@@ -295,22 +318,22 @@ class CaseStore(Protocol):
         ...
 
     def history(self, domain: str, entity: str, codec: Codec) -> list[JournalEntry]:
-        """Return the journal of one case, oldest first."""
+        """Return the journal of one entity, oldest first."""
         ...
 
     def head(self, domain: str, entity: str) -> bytes:
-        """Return the last link of the case's chain as the case row has it; empty without one."""
+        """Return the last link of the entity's chain as its row has it; empty without one."""
         ...
 
     def erase(self, domain: str, entity: str, fields: Sequence[str], codec: Codec) -> int:
         """Take the values of ``fields`` out of the journal; return how many entries had them.
 
-        The chain still verifies, since it covers digests. The case itself is not changed.
+        The chain still verifies, since it covers digests. The entity itself is not changed.
         """
         ...
 
     def delete(self, domain: str, entity: str) -> bool:
-        """Forget case and journal; the id stays taken. Return False if there is no such case."""
+        """Forget entity and journal; the id stays taken. Return False if there is none."""
         ...
 
     def messages(
@@ -320,7 +343,7 @@ class CaseStore(Protocol):
         ...
 
     def destinations(self, domain: str) -> list[str]:
-        """Return the destinations that pending rows have, messages between cases aside."""
+        """Return the destinations that pending rows have, messages between entities aside."""
         ...
 
     def claim(

@@ -1,8 +1,8 @@
 """The store in one SQLite file: durable, safe against ``kill -9``, several processes at a time.
 
-A step is one transaction of two writes (case row, journal entry) and one for each message. The
+A step is one transaction of two writes (entity's row, journal entry) and one for each message. The
 unique event id and the guarded revision make the second of two writers fail, who then reads and
-steps again. Cases are cached by id, so a step reads nothing in general.
+steps again. Entities are cached by id, so a step reads nothing in general.
 """
 
 from __future__ import annotations
@@ -13,15 +13,16 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct, structs
 
-from casewright.case import Case  # noqa: TC001  read by msgspec
+from casewright.case import Case, Entity, Window
 from casewright.errors import HostError
 from casewright.store import journal
 from casewright.store.delta import delta_of, encode_delta
+from casewright.store.entities import dumped, loaded
 from casewright.store.memory_journal import detail_of, encode_read, plain_detail
 from casewright.store.port import Conflict, Due, Receipt, Superseded
 from casewright.store.sqlite_journal import SqliteJournal
 from casewright.store.sqlite_outbox import SqliteOutbox
-from casewright.store.sqlite_schema import connect
+from casewright.store.sqlite_schema import CASE, WINDOW, connect
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Sequence
@@ -40,34 +41,36 @@ if TYPE_CHECKING:
 Key = tuple[str, str]
 
 PAGE = 500
-"""Cases that a listing reads at a time."""
+"""Entities that a listing reads at a time."""
 
 _INSERT = """INSERT INTO cases
-    (domain, id, case_type, number, state, revision, due_us, head, body)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"""
+    (domain, id, kind, case_type, number, state, revision, due_us, head, body)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
 # an index is written whenever one of its columns is named, so unchanged ones are not named
 _UPDATE = "UPDATE cases SET revision = ?, head = ?, body = ? WHERE key = ? AND revision = ?"
+_WINDOWS = """SELECT body, id FROM cases WHERE domain = ?1 AND kind = 'window'
+    AND (?2 = '' OR case_type = ?2) AND body IS NOT NULL AND id > ?3 ORDER BY id LIMIT ?4"""
 _UPDATE_INDEXED = """UPDATE cases SET revision = ?, head = ?, body = ?, state = ?, due_us = ?
     WHERE key = ? AND revision = ?"""
 
 
 class _Row(Struct):
-    """A cached case: its row number, the last link of its chain, its due instant."""
+    """A cached entity: its row number, the last link of its chain, its due instant."""
 
     key: int
-    case: Case
+    entity: Entity
     head: bytes
     due_us: int | None
 
 
 class SqliteStore:
-    """Cases in one file; implements ``CaseStore``.
+    """Entities in one file; implements ``CaseStore``.
 
     Args:
         path: of the file, made where it is not there; ``:memory:`` for none.
         synchronous: ``normal`` survives the process, ``full`` also the machine.
         wait_ms: how long a writer waits for another process.
-        cached: at most so many cases are kept in memory.
+        cached: at most so many entities are kept in memory.
     """
 
     def __init__(
@@ -90,12 +93,17 @@ class SqliteStore:
 
     # reading
 
-    def case(self, domain: str, entity: str, codec: Codec) -> Case | None:
-        """Return the case, from the cache if no other process wrote since."""
+    def entity(self, domain: str, entity: str, codec: Codec) -> Entity | None:
+        """Return the case or window, from the cache if no other process wrote since."""
         if not self._is_batch:
             self._drop_stale()
         row = self._row(domain, entity, codec)
-        return None if row is None else row.case
+        return None if row is None else row.entity
+
+    def case(self, domain: str, entity: str, codec: Codec) -> Case | None:
+        """Return the case, or None."""
+        found = self.entity(domain, entity, codec)
+        return found if isinstance(found, Case) else None
 
     def _drop_stale(self) -> None:
         (version,) = self._run("PRAGMA data_version").fetchone()
@@ -110,13 +118,14 @@ class SqliteStore:
             self._cache[domain, entity] = row  # the last used one comes last
             return row
         found = self._run(
-            "SELECT key, head, body FROM cases WHERE domain = ? AND id = ?", (domain, entity)
+            "SELECT key, kind, head, body FROM cases WHERE domain = ? AND id = ?",
+            (domain, entity),
         ).fetchone()
-        if found is None or found[2] is None:
+        if found is None or found[3] is None:
             return None
-        key, head, body = found
-        case = codec.load_case(body)
-        row = _Row(key, case, head, case.next_due_us)
+        key, kind, head, body = found
+        now = loaded(codec, body, is_window=kind == WINDOW)
+        row = _Row(key, now, head, now.next_due_us)
         self._keep((domain, entity), row)
         return row
 
@@ -147,10 +156,18 @@ class SqliteStore:
             left = left and left - len(rows)
             where = structs.replace(where, after=rows[-1][1])
 
+    def windows(self, domain: str, correlation: str, codec: Codec) -> Iterator[Window]:
+        """Yield the windows of a correlation, by ascending id."""
+        after = ""
+        while rows := self._run(_WINDOWS, (domain, correlation, after, PAGE)).fetchall():
+            for body, after in rows:  # noqa: B007  the last one is where the next page begins
+                yield codec.load_window(body)
+
     def states(self, domain: str) -> list[tuple[str, str, int]]:
         """Return how many cases there are of each case type and state, in order."""
         rows: list[tuple[str, str, int]] = self._run(
-            "SELECT case_type, state, COUNT(*) FROM cases WHERE domain = ? AND body IS NOT NULL"
+            "SELECT case_type, state, COUNT(*) FROM cases"
+            " WHERE domain = ? AND kind = 'case' AND body IS NOT NULL"
             " GROUP BY case_type, state ORDER BY case_type, state",
             (domain,),
         ).fetchall()
@@ -239,10 +256,10 @@ class SqliteStore:
         )
         if after is not None and after is not step.before:
             row = self._before(step, codec)
-            body = codec.dump_case(after)
+            body = dumped(codec, after)
             changes = encode_delta(delta_of(step.before, after))
             link = journal.next_link(b"" if row is None else row.head, step, changes, pieces)
-            self._write_case(
+            self._write_entity(
                 step, row, _Row(row.key if row else 0, after, link, after.next_due_us), body
             )
         self._journal.write(step, changes, pieces, link)
@@ -252,29 +269,30 @@ class SqliteStore:
         if step.before is None:
             return None
         row = self._row(step.domain, step.entity, codec)
-        if row is None or row.case.revision != step.before.revision:
+        if row is None or row.entity.revision != step.before.revision:
             raise Conflict(step.entity)
         return row
 
-    def _write_case(self, step: Step, old: _Row | None, new: _Row, body: bytes) -> None:
-        case, due = new.case, new.due_us
+    def _write_entity(self, step: Step, old: _Row | None, new: _Row, body: bytes) -> None:
+        entity, due = new.entity, new.due_us
         if old is None:
-            new.key = self._insert(step, case, due, new.head, body)
+            new.key = self._insert(step, entity, due, new.head, body)
         else:
-            now = (case.revision, new.head, body)
-            guard = (old.key, old.case.revision)
-            if case.state == old.case.state and due == old.due_us:
+            now = (entity.revision, new.head, body)
+            guard = (old.key, old.entity.revision)
+            if entity.state == old.entity.state and due == old.due_us:
                 cursor = self._run(_UPDATE, (*now, *guard))
             else:
-                cursor = self._run(_UPDATE_INDEXED, (*now, case.state, due, *guard))
+                cursor = self._run(_UPDATE_INDEXED, (*now, entity.state, due, *guard))
             if cursor.rowcount != 1:
                 raise Conflict(step.entity)
         self._keep((step.domain, step.entity), new)
 
-    def _insert(self, step: Step, case: Case, due: int | None, head: bytes, body: bytes) -> int:
-        row = (step.domain, step.entity, case.case_type, case.number, case.state, case.revision)
+    def _insert(self, step: Step, new: Entity, due: int | None, head: bytes, body: bytes) -> int:
+        kind = WINDOW if isinstance(new, Window) else CASE
+        row = (kind, new.case_type, new.number, new.state, new.revision, due, head, body)
         try:
-            return self._run(_INSERT, (*row, due, head, body)).lastrowid or 0
+            return self._run(_INSERT, (step.domain, step.entity, *row)).lastrowid or 0
         except sqlite3.IntegrityError as err:
             raise Conflict(step.entity) from err
 
@@ -301,11 +319,11 @@ class SqliteStore:
     # journal
 
     def history(self, domain: str, entity: str, codec: Codec) -> list[JournalEntry]:  # noqa: ARG002  the port's
-        """Return the journal of one case, oldest first."""
+        """Return the journal of one entity, oldest first."""
         return self._journal.history(domain, entity)
 
     def head(self, domain: str, entity: str) -> bytes:
-        """Return the last link of the case's chain as the case row has it."""
+        """Return the last link of the entity's chain as its row has it."""
         row = self._run(
             "SELECT head FROM cases WHERE domain = ? AND id = ?", (domain, entity)
         ).fetchone()
@@ -317,7 +335,7 @@ class SqliteStore:
             return self._journal.erase(domain, entity, fields)
 
     def delete(self, domain: str, entity: str) -> bool:
-        """Forget case and journal; the id stays taken."""
+        """Forget entity and journal; the id stays taken."""
         key = (domain, entity)
         with self._transaction():
             cursor = self._run(
@@ -410,7 +428,8 @@ class SqliteStore:
 
 
 def _listing(domain: str, where: CaseFilter) -> tuple[str, list[Any]]:
-    parts = ["SELECT body, id FROM cases WHERE domain = ? AND body IS NOT NULL AND id > ?"]
+    parts = ["SELECT body, id FROM cases WHERE domain = ? AND kind = 'case' AND id > ?"]
+    parts.append("body IS NOT NULL")
     values: list[Any] = [domain, where.after]
     for column, names in (("case_type", where.case_types), ("state", where.states)):
         if names:

@@ -2,7 +2,8 @@
 
 WAL, so that readers never wait; ``synchronous`` NORMAL survives the death of the process, FULL
 also that of the machine. The columns ``id``, ``aggregatetype``, ``aggregateid``, ``type`` and
-``payload`` of the outbox are the ones that change-data-capture relays expect.
+``payload`` of the outbox are the ones that change-data-capture relays expect. Entities of both
+kinds lie in ``cases``; a file of an older version is brought up to date when it is opened.
 """
 
 from __future__ import annotations
@@ -12,15 +13,31 @@ from typing import Literal
 
 from casewright.errors import HostError
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 Synchronous = Literal["normal", "full"]
 
-_TABLES = """
+CASE = "case"
+WINDOW = "window"
+"""Kinds of entities."""
+
+_LISTED = "CREATE INDEX cases_listed ON cases (domain, kind, case_type, state)"
+
+_UPGRADES = {
+    1: (
+        "ALTER TABLE cases ADD COLUMN kind TEXT NOT NULL DEFAULT 'case'",
+        "DROP INDEX cases_listed",
+        _LISTED,
+    ),
+}
+"""What makes a file of a version one of the next."""
+
+_TABLES = f"""
 CREATE TABLE casewright_schema (version INTEGER NOT NULL);
 CREATE TABLE cases (
     key INTEGER PRIMARY KEY,
     domain TEXT NOT NULL,
     id TEXT NOT NULL,
+    kind TEXT NOT NULL DEFAULT 'case',
     case_type TEXT NOT NULL,
     number TEXT,
     state TEXT NOT NULL,
@@ -31,7 +48,7 @@ CREATE TABLE cases (
     UNIQUE (domain, id)
 );
 CREATE INDEX cases_due ON cases (domain, due_us, id) WHERE due_us IS NOT NULL;
-CREATE INDEX cases_listed ON cases (domain, case_type, state);
+{_LISTED};
 CREATE INDEX cases_numbered ON cases (domain, number) WHERE number IS NOT NULL;
 CREATE TABLE versions (
     version INTEGER PRIMARY KEY,
@@ -147,6 +164,11 @@ def _prepare(connection: sqlite3.Connection, path: str) -> None:
                 connection.execute(statement)
             connection.execute("INSERT INTO casewright_schema VALUES (?)", (SCHEMA_VERSION,))
         (version,) = connection.execute("SELECT version FROM casewright_schema").fetchone()
+        while version in _UPGRADES:
+            for statement in _UPGRADES[version]:
+                connection.execute(statement)
+            version += 1
+            connection.execute("UPDATE casewright_schema SET version = ?", (version,))
     except BaseException:
         connection.execute("ROLLBACK")
         raise
