@@ -42,6 +42,7 @@ class Expression:
         "_explainer",
         "_generator",
         "_plan",
+        "_scope",
         "calls",
         "reads",
         "text",
@@ -52,7 +53,13 @@ class Expression:
     )
 
     def __init__(
-        self, text: str, node: Node, kind: Type, plan: Plan, generator: Callable[[], Generator]
+        self,
+        text: str,
+        node: Node,
+        kind: Type,
+        plan: Plan,
+        generator: Callable[[], Generator],
+        scope: Scope | None = None,
     ) -> None:
         self.text = text
         self.tree = node
@@ -62,6 +69,7 @@ class Expression:
         )
         self.calls: tuple[FunctionCall, ...] = tuple(plan.made)
         self._plan = plan
+        self._scope = scope
         self._generator = generator
         self._explainer: Explainer | None = None
         self.value: Callable[..., Any] = self._first_value
@@ -83,6 +91,16 @@ class Expression:
 
     def _compile(self, form: Any) -> Callable[..., Any]:
         return self._generator().compile(self.tree, form)
+
+    def part(self, node: Node) -> Expression:
+        """Return a part of the tree as an expression of its own, with the same text and scope.
+
+        Args:
+            node: below nothing that declares names, such as a side of a comparison at the top.
+        """
+        checker = Checker(self._scope)
+        kind = checker.check(node)
+        return _finished(self.text, node, kind, checker.plan, self._scope)
 
     def evaluate(
         self,
@@ -164,7 +182,7 @@ def _finished(text: str, node: Node, kind: Type, plan: Plan, scope: Scope | None
     if plan.problems:
         raise FeelError(text, list(dict.fromkeys(plan.problems)))
     generator = partial(Generator, plan, scope.bindings if scope else {})
-    return Expression(text, node, kind, plan, generator)
+    return Expression(text, node, kind, plan, generator, scope)
 
 
 def _too_deep(text: str) -> FeelError:
