@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from casewright.case import COLUMNS, Need, RelatedList
-from casewright.feel import Budget
+from casewright.feel import Budget, Unavailable
 from casewright.temporal import from_us
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 _NO_LIST = RelatedList()
 
 
-class RecordsMissing(Exception):  # noqa: N818  not an error: the host is asked for more
+class RecordsMissing(Unavailable):
     """A step met records that ``related`` lacks."""
 
     def __init__(self, needs: tuple[Need, ...]) -> None:

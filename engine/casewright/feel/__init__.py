@@ -11,7 +11,10 @@ from __future__ import annotations
 
 from casewright.feel.api import Expression, UnaryTests, compile, compile_unary, evaluate
 from casewright.feel.budget import Budget, BudgetExceeded, Limits
+from casewright.feel.deciding import Deciding
 from casewright.feel.explain import Explanation
+from casewright.feel.faults import Unavailable
+from casewright.feel.origins import Teller
 from casewright.feel.plan import NOT_LITERAL, FunctionCall
 from casewright.feel.problems import FeelError, Problem
 from casewright.feel.scope import Function, Name, Parameter, Scope
@@ -32,6 +35,7 @@ __all__ = [
     "Budget",
     "BudgetExceeded",
     "ContextType",
+    "Deciding",
     "Explanation",
     "Expression",
     "FeelError",
@@ -50,9 +54,11 @@ __all__ = [
     "RecordSetType",
     "ReferenceType",
     "Scope",
+    "Teller",
     "Time",
     "Type",
     "UnaryTests",
+    "Unavailable",
     "YearsMonths",
     "compile",
     "compile_unary",

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any
 from casewright.feel.budget import DEFAULT_LIMITS, Budget, Limits
 from casewright.feel.check import Checker
 from casewright.feel.codegen import Generator
+from casewright.feel.deciding import Deciding, Search
 from casewright.feel.explain import Explainer, Explanation
 from casewright.feel.names import long_names
 from casewright.feel.parser import Parser
+from casewright.feel.parts import Parts
 from casewright.feel.problems import LIMIT, UNEXPECTED_TYPE, FeelError, Problem
 from casewright.feel.types import Type, accepts
 from casewright.feel.values import normalized
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import datetime
 
+    from casewright.feel.origins import Teller
     from casewright.feel.plan import FunctionCall, Plan
     from casewright.feel.scope import Scope
     from casewright.feel.tree import Node
@@ -41,6 +44,7 @@ class Expression:
     __slots__ = (
         "_explainer",
         "_generator",
+        "_parts",
         "_plan",
         "_scope",
         "calls",
@@ -72,6 +76,7 @@ class Expression:
         self._scope = scope
         self._generator = generator
         self._explainer: Explainer | None = None
+        self._parts: Parts | None = None
         self.value: Callable[..., Any] = self._first_value
         self.true: Callable[..., bool] = self._first_true
 
@@ -135,6 +140,17 @@ class Expression:
     def explain(self, s: object, b: Budget | None = None) -> Explanation:
         """Return the values of all sub-expressions for the same ``s`` as ``value`` takes."""
         return self._explained(s, b or Budget())
+
+    def deciding(self, s: object, teller: Teller | None = None) -> tuple[Deciding, ...]:
+        """Return the smallest parts that keep the condition from holding; () if it holds.
+
+        Args:
+            s: as ``true`` takes it.
+            teller: says what only the maker of the scope knows.
+        """
+        if self._parts is None:
+            self._parts = Parts(self.text, self._plan, self._generator)
+        return Search(self._parts, s, teller).of(self.tree)
 
     def _explained(self, *arguments: object) -> Explanation:
         explainer = self._explainer

@@ -12,6 +12,7 @@ import re
 from typing import TYPE_CHECKING, Any, cast
 
 from casewright.feel.emit_conditions import ConditionEmitter
+from casewright.feel.types import ReferenceType
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,10 +29,7 @@ class Generator(ConditionEmitter):
 
     def compile(self, node: tree.Node, form: Form, parameters: str = "s, b") -> Callable[..., Any]:
         """Return a function of ``parameters`` that evaluates the node in the given form."""
-        self._hoisted, self._nesting, self._visible = [], 0, []
-        if parameters != "s, b":
-            self._visible = parameters.split(", ")[2:]
-        self._quick = False
+        self._begin(parameters)
         body = self.form(node, form)
         if form != "value":
             body = f"True if {body} else False"
@@ -44,6 +42,25 @@ class Generator(ConditionEmitter):
             )
         else:
             source = f"{head} return {body}\n"
+        return self._loaded(source)
+
+    def compile_record(self, node: tree.Node, parameters: str = "s, b") -> Callable[..., Any]:
+        """Return a function of ``parameters`` that gives the record which a reference names."""
+        self._begin(parameters)
+        kind = self._plan.types[node]
+        assert isinstance(kind, ReferenceType)
+        temp = self._temp()
+        body = f"None if ({temp} := {self.value(node)}) is None else {kind.follow.format(temp)}"
+        head = "".join(self._hoisted)
+        return self._loaded(f"{head}def _f_main({parameters}):\n return {body}\n")
+
+    def _begin(self, parameters: str) -> None:
+        self._hoisted, self._nesting, self._visible = [], 0, []
+        if parameters != "s, b":
+            self._visible = parameters.split(", ")[2:]
+        self._quick = False
+
+    def _loaded(self, source: str) -> Callable[..., Any]:
         used = {name: self.names[name] for name in _WORD.findall(source) if name in self.names}
         exec(compile(source, "<feel>", "exec"), used)  # noqa: S102 - source of our own making
         return cast("Callable[..., Any]", used["_f_main"])

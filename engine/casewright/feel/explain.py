@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from casewright.feel import tree
+from casewright.feel.faults import Unavailable
 from casewright.feel.problems import Problem
 from casewright.feel.types import kind
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from casewright.feel.plan import Plan
 
 FAULT = "CW311"
+NOT_AT_HAND = "what it reads was not looked up"
 _LOCAL = re.compile(r"\b_v\d+\b")
 
 
@@ -93,16 +95,17 @@ class Explainer:
         self._value = make.compile(node, "value", parameters)
 
     def explain(self, arguments: tuple[object, ...]) -> Explanation:
-        """Return the explanation of the node and its parts for these arguments."""
-        node, parts = self._node, self._parts
-        if not parts:
+        """Return the explanation of the node and its parts for these arguments.
+
+        A part may read what the evaluation itself could do without; if that is not at hand, its
+        value is null and the reason says so.
+        """
+        node = self._node
+        made = tuple([part.explain(arguments) for part in self._parts])
+        try:
             value = self._value(*arguments)
-            if value is not None:
-                return Explanation(self._text, value, node.start, node.end)
-            reason, is_error = _reason(node, (), self._plan)
-            return Explanation(self._text, None, node.start, node.end, reason, (), is_error)
-        made = tuple([part.explain(arguments) for part in parts])
-        value = self._value(*arguments)
+        except Unavailable:
+            return Explanation(self._text, None, node.start, node.end, NOT_AT_HAND, made)
         reason, is_error = ("", False) if value is not None else _reason(node, made, self._plan)
         return Explanation(self._text, value, node.start, node.end, reason, made, is_error)
 
