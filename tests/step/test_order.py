@@ -100,7 +100,8 @@ def test_rule_14_a_chain_of_raised_events_is_bounded_and_shown() -> None:
     before = life.case
     outcome = life.send("go")
     assert (outcome.status, life.codes()) == ("failed", ["raise_limit"])
-    assert "loop -> loop" in outcome.errors[0].message
+    chain = "event go -> transition go -> (event loop -> transition loop) x 64 -> event loop"
+    assert outcome.errors[0].message.endswith(chain)
     assert life.case is before
 
 

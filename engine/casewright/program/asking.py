@@ -10,6 +10,7 @@ import msgspec
 from casewright.actions.timers import due_after
 from casewright.case import POST_TO, SYSTEM, Cause, Effect, Event, OpenCall
 from casewright.playbook import Move
+from casewright.program.chain import because
 from casewright.program.faults import Failed
 from casewright.program.related import counted, entered_item
 from casewright.program.tell import send_notice
@@ -84,13 +85,11 @@ class Asking(Work):
     ) -> None:
         """Queue an internal event."""
         self.raised += 1
+        self.raisers.append((len(self.handled) - 1, len(self.causes), event_type))
         if self.raised > self.ct.limits.raised_events:
-            chain = " -> ".join(self.handled[-8:])
-            raise Failed(
-                "raise_limit",
-                f"more than {self.ct.limits.raised_events} events were raised in one step: "
-                f"... {chain} -> {event_type}",
-            )
+            limit = self.ct.limits.raised_events
+            message = f"more than {limit} events were raised in one step"
+            raise Failed("raise_limit", because(self, message, f"event {event_type}"))
         root = self.root
         event = Event(
             event_type,
@@ -126,9 +125,8 @@ class Asking(Work):
     ) -> str:
         """Add an effect and return its id."""
         if len(self.effects) >= self.ct.limits.effects:
-            raise Failed(
-                "effect_limit", f"a step may have at most {self.ct.limits.effects} effects"
-            )
+            limit = self.ct.limits.effects
+            raise Failed("effect_limit", because(self, f"a step may have at most {limit} effects"))
         effect_id = self.effect_id()
         self.effects.append(
             Effect(effect_id, kind, name, to, data, hops=self.root.hops + 1, **more)

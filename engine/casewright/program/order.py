@@ -10,8 +10,11 @@ from typing import TYPE_CHECKING
 
 from casewright import playbook
 from casewright.case import POST_TO, Ignored
+from casewright.feel import BudgetExceeded
 from casewright.program import admit, apply, check, tell, timers
-from casewright.program.faults import Rejected
+from casewright.program.chain import because
+from casewright.program.faults import Failed, Rejected
+from casewright.program.firing import fire_rule
 
 if TYPE_CHECKING:
     from casewright.case import Event
@@ -27,6 +30,13 @@ def run(step: Step) -> None:
         Rejected: the asker's fault.
         Failed: the specs' fault.
     """
+    try:
+        _run(step)
+    except BudgetExceeded as err:
+        raise Failed("budget", because(step, str(err))) from err
+
+
+def _run(step: Step) -> None:
     root = admit.admitted(step)
     _internal(step, root, is_announced=False)
     _announce(step)
@@ -103,34 +113,11 @@ def settle(step: Step) -> None:
     ct = step.ct
     while True:
         step.refresh_all()
-        if _fire_rule(step):
+        if fire_rule(step):
             continue
         if not ct.playbook_bit or not _follow_playbook(step):
             break
     step.commit()
-
-
-def _fire_rule(step: Step) -> bool:
-    """Fire the first candidate that has not fired and whose condition holds."""
-    ct = step.ct
-    event = step.event
-    changed = -1 if step.previous_parts is None else step.changed_bits
-    for rule in ct.rules.agenda(event.type if event else "", changed):
-        if rule.order in step.fired:
-            continue
-        held = rule.fires(step)
-        if step.trace is not None and rule.when is not None:
-            step.explain(rule.when, "rule", f"rule/{rule.name}", held=held)
-        if not held:
-            continue
-        step.fired.add(rule.order)
-        step.causes.append(f"rule/{rule.name}")
-        if rule.after is not None:
-            timers.delay(step, rule)
-        else:
-            step.run_as_system(rule.do)
-        return True
-    return False
 
 
 def _follow_playbook(step: Step) -> bool:

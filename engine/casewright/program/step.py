@@ -16,6 +16,7 @@ from casewright.flow import ANYBODY
 from casewright.playbook import overview
 from casewright.playbook import settle as settle_playbook
 from casewright.program.asking import Asking
+from casewright.program.chain import because
 from casewright.program.faults import Failed
 from casewright.sla import announcements, reasons, rests
 from casewright.sla import settle as settle_clock
@@ -144,9 +145,8 @@ class Step(Asking):
         """Go on from an activity that did its ``do`` by itself."""
         self.playbook_round += 1
         if self.playbook_round > self.ct.limits.raised_events:
-            raise Failed(
-                "raise_limit", f'the playbook does not come to rest at "{settled.automatic}"'
-            )
+            message = f'the playbook does not come to rest at "{settled.automatic}"'
+            raise Failed("raise_limit", because(self, message))
         self._note_completed(settled)
         self.base_playbook = settled.record
         self.moves = []

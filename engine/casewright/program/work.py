@@ -74,6 +74,7 @@ class Work(View):
         "previous_parts",
         "queue",
         "raised",
+        "raisers",
         "refused",
         "root",
         "root_event",
@@ -121,7 +122,7 @@ class Work(View):
         self.entries: list[Entry] = []
         self.causes: list[str] = []
         self.ignored: list[Ignored] = []
-        self.handled: list[str] = []
+        self.handled: list[tuple[str, int]] = []
         self.queue: deque[tuple[Event, bool]] = deque()
         self.pending: list[tuple[Event, bool]] = []
         self.notified: set[str] = set()
@@ -130,6 +131,7 @@ class Work(View):
         self.act: Act | None = None
         self.is_applied = False
         self.raised = 0
+        self.raisers: list[tuple[int, int, str]] = []
         self.touched = False
         self.step_bits: int = 0
         self.row: Transition | None = None
@@ -155,7 +157,7 @@ class Work(View):
     def begin(self, event: Event) -> None:
         """Start an internal event: from here on ``previous`` is the case as it is now."""
         self.event = event
-        self.handled.append(event.type)
+        self.handled.append((event.type, len(self.causes)))
         self.actor = event.actor
         self.acting_as = event.actor
         self._held = None

@@ -7,15 +7,18 @@ what an event is and by what has changed; a rule that neither can concern is nev
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from casewright.actions.timers import check_calendar
 from casewright.bind.places import Where
+from casewright.rules.agenda import Agenda, Agendas
+from casewright.rules.telling_apart import Test, tests_of
 from casewright.spec.models.common import one_or_many
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from casewright.actions import ActionList
     from casewright.actions.compiler import ActionCompiler
@@ -25,8 +28,6 @@ if TYPE_CHECKING:
     from casewright.spec.models.rules import CaseRule
     from casewright.spec.pack_set import Spec
     from casewright.view import View
-
-_AGENDA_LIMIT = 4_096
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -39,6 +40,9 @@ class Rule:
         mask: bits of what its condition reads.
         always: whether its condition reads what no bit stands for.
         after: delay of its actions, or None.
+        pack: in which its names are meant.
+        tests: look-ups that are passed wherever its condition holds.
+        is_shared: other rules have the very same condition.
     """
 
     name: str
@@ -51,6 +55,9 @@ class Rule:
     do: ActionList
     place: str
     fingerprint: str
+    pack: str = ""
+    tests: tuple[Test, ...] = ()
+    is_shared: bool = False
 
     def fires(self, now: View) -> bool:
         """Return True if the rule may fire on ``now``, as far as its condition goes."""
@@ -64,41 +71,31 @@ class Rule:
 
 
 class Rules:
-    """The rules of a case type, indexed."""
+    """The rules of a case type, indexed.
 
-    __slots__ = ("_agendas", "_by_event", "_levels", "rules")
+    Attributes:
+        rules: in the order of trial.
+    """
+
+    __slots__ = ("_agendas", "_by_name", "rules")
 
     def __init__(self, rules: Iterable[Rule]) -> None:
         self.rules = tuple(rules)
-        by_event: dict[str, list[Rule]] = {}
-        for rule in self.rules:
-            for event in rule.on:
-                by_event.setdefault(event, []).append(rule)
-        self._by_event = by_event
-        self._levels = [rule for rule in self.rules if not rule.on]
-        self._agendas: dict[tuple[str, int], tuple[Rule, ...]] = {}
+        self._by_name = {rule.name: rule for rule in self.rules}
+        self._agendas = Agendas(self.rules)
 
-    def agenda(self, event_type: str, changed: int) -> tuple[Rule, ...]:
-        """Return the rules that an event of this type and these changes may concern, in order.
+    def agenda(self, event_type: str, changed: int) -> Agenda:
+        """Return the rules that an event of this type and these changes may concern.
 
         Args:
+            event_type: of the internal event.
             changed: bits of what has changed in the event; -1 for everything.
         """
-        key = (event_type, changed)
-        found = self._agendas.get(key)
-        if found is None:
-            rules = [
-                *self._by_event.get(event_type, ()),
-                *(rule for rule in self._levels if rule.always or rule.mask & changed),
-            ]
-            found = tuple(sorted(rules, key=lambda rule: rule.order))
-            if len(self._agendas) < _AGENDA_LIMIT:
-                self._agendas[key] = found
-        return found
+        return self._agendas.agenda(event_type, changed)
 
     def by_name(self, name: str) -> Rule | None:
         """Return a rule, or None."""
-        return next((rule for rule in self.rules if rule.name == name), None)
+        return self._by_name.get(name)
 
 
 def compile_rules(
@@ -117,13 +114,30 @@ def compile_rules(
                 continue
             made.append((model.priority, _compiled(binder, actions, name, model, where, mask_of)))
     ordered = sorted(enumerate(made), key=lambda item: (-item[1][0], item[0]))
-    return Rules(_placed(rule, order) for order, (_, (_, rule)) in enumerate(ordered))
+    return Rules(_shared([rule for _, (_, rule) in ordered], binder))
 
 
-def _placed(rule: Rule, order: int) -> Rule:
-    from dataclasses import replace
+def _shared(rules: Sequence[Rule], binder: Binder) -> Iterator[Rule]:
+    """Yield the rules in order, those that have one condition with one expression for it."""
+    known: dict[tuple[object, ...], Expression] = {}
+    keys = [_condition_key(rule) for rule in rules]
+    counts = Counter(keys)
+    for order, (rule, key) in enumerate(zip(rules, keys, strict=True)):
+        if rule.when is None:
+            yield replace(rule, order=order)
+            continue
+        when = known.setdefault(key, rule.when)
+        tests = tests_of(when, binder.fields, frozenset())
+        yield replace(rule, order=order, when=when, tests=tests, is_shared=counts[key] > 1)
 
-    return replace(rule, order=order)
+
+def _condition_key(rule: Rule) -> tuple[object, ...]:
+    """Return what is equal for rules whose conditions mean the same, always."""
+    when = rule.when
+    if when is None:
+        return ()
+    reads_event = any(path[0] == "event" for path in when.reads)
+    return (when.text, when.reads, bool(rule.on), rule.on if reads_event else (), rule.pack)
 
 
 def _compiled(
@@ -151,4 +165,16 @@ def _compiled(
         after = binder.duration(model.after, where / "after", "event", extra)
         check_calendar(binder, after, where / "after")
     do = actions.compile(model.do, where / "do", "event", extra)
-    return Rule(name, 0, on, when, mask, always, after, do, str(where), binder.fingerprint(model))
+    return Rule(
+        name,
+        0,
+        on,
+        when,
+        mask,
+        always,
+        after,
+        do,
+        str(where),
+        binder.fingerprint(model),
+        where.pack,
+    )
