@@ -104,6 +104,20 @@ def test_rule_11_an_instant_that_moves_takes_its_timer_along() -> None:
     assert life.case.fields["log"] == "a"
 
 
+def test_rule_11_an_instant_that_becomes_known_arms_its_timer_and_null_takes_it_away() -> None:
+    life = Life(program_of(FLOW))
+    life.create()
+    life.send("update", {"at": START + timedelta(hours=1)})
+    life.send("update", {"at": None})
+    life.wait(timedelta(hours=1))
+    assert life.case.fields["log"] == ""
+    life.send("update", {"at": START + timedelta(hours=2)})
+    life.wait(timedelta(hours=1))
+    life.send("update", {"at": START + timedelta(hours=3)})
+    life.wait(timedelta(hours=1))
+    assert life.case.fields["log"] == "a"
+
+
 def test_rule_11_timer_steps_of_one_advance_are_bounded() -> None:
     text = FLOW.replace(
         "first: {after: 3 days, do: [{set: {log: '= log + \"1\"'}}]}",

@@ -217,7 +217,21 @@ def _rearm_moved(step: Step) -> None:
                 moved.append(replace(timer, due_us=max(due, step.now_us)))
         else:
             moved.append(timer)
-    step.timers = tuple(moved)
+    step.timers = (*moved, *_known_at_last(step))
+
+
+def _known_at_last(step: Step) -> list[Timer]:
+    """Return timers of the state whose instant was null before this step and is not any more."""
+    found: list[Timer] = []
+    before = step.at_begin()
+    for definition in step.ct.timers_of.get(("state", step.state), ()):
+        mask = step.ct.moving_timers.get(definition.key, 0)
+        if before is None or not mask & step.step_bits:
+            continue
+        due = definition.due_us(step, step.state_since_us)
+        if due is not None and definition.due_us(before, step.state_since_us) is None:
+            found.append(_armed(step, definition, due, step.state_entry, STATE_RANK))
+    return found
 
 
 def _arm_clocks(step: Step) -> None:
