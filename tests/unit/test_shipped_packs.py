@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from casewright.spec.pack_set import Spec
 
 SPECS = Path(__file__).parents[2] / "specs"
-PACKS = [SPECS / "base", SPECS / "tech_product_support"]
+PACKS = [SPECS / "base", SPECS / "tech_product_support", SPECS / "proactive_service"]
 DEMO = SPECS / "tech_product_support" / "demo" / "events.jsonl"
 
 _LOADED, _MISTAKES = load_packs(PACKS)
