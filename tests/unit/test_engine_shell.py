@@ -19,6 +19,7 @@ from casewright.case import (
     Case,
     Clocks,
     Effect,
+    Entity,
     Event,
     Need,
     OpenCall,
@@ -93,6 +94,11 @@ class FakeProgram:
     hash: str = "p1"
     domain: str = ""
     warnings: tuple[Any, ...] = ()
+    signals: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    correlations: Mapping[str, Any] = field(default_factory=dict[str, Any])
+
+    def receive(self, event: Event, related: Related = NOTHING) -> Outcome:
+        raise AssertionError(f"there is no signal {event.type}")
 
     @property
     def records(self) -> dict[str, dict[str, dict[str, Any]]]:
@@ -108,7 +114,7 @@ class FakeProgram:
         return FakeCaseType()
 
     def handle(
-        self, entity: Case | None, event: Event, related: Related = NOTHING
+        self, entity: Entity | None, event: Event, related: Related = NOTHING
     ) -> list[Outcome]:
         outcomes: list[Outcome] = []
         if entity is not None and event.time is not None:
@@ -117,10 +123,10 @@ class FakeProgram:
         return [*outcomes, self.step(entity, event, related)]
 
     def advance(
-        self, entity: Case, until: dt.datetime, related: Related = NOTHING
+        self, entity: Entity, until: dt.datetime, related: Related = NOTHING
     ) -> list[Outcome]:
         outcomes: list[Outcome] = []
-        case: Case | None = entity
+        case: Entity | None = entity
         while case is not None and (due := case.next_due_us) is not None and due <= to_us(until):
             event = Event("timer", f"{case.id}/timer/{due}", case.id, time=from_us(due))
             outcomes.append(self.step(case, event, related))
@@ -129,12 +135,13 @@ class FakeProgram:
 
     def step(
         self,
-        entity: Case | None,
+        entity: Entity | None,
         event: Event,
         related: Related = NOTHING,
         *,
         trace: bool = False,
     ) -> Outcome:
+        assert not isinstance(entity, Window)
         assert event.time is not None
         now = event.time if entity is None else max(event.time, entity.updated_at)
         data = event.data
@@ -387,6 +394,8 @@ def test_id_of_a_deleted_case_is_never_given_again(engine: Engine) -> None:
         (Event("", case="c1"), "type"),
         (Event("update"), "case"),
         (Event("update", case="nobody"), "case"),
+        (Event("observe", case="window/shop.noisy/a"), "case"),
+        (Event("create", case="window/shop.noisy/a", case_type="base.case"), "case"),
         (Event("update", case="c1", origin=Origin("c2", "base.case")), "origin"),
         (Event("timer", case="c1", delivered_us=1), "origin"),
         (Event("create"), "case_type"),
@@ -841,8 +850,8 @@ def test_forecast_stores_nothing(engine: Engine) -> None:
     ]
     outcomes = engine.forecast("c1", events)
     assert [o.event.type for o in outcomes] == ["timer", "update", "update"]
-    assert outcomes[-1].entity is not None
-    assert outcomes[-1].entity.fields == {"fired": 1, "x": 2}
+    assert outcomes[-1].case is not None
+    assert outcomes[-1].case.fields == {"fired": 1, "x": 2}
     assert fields_of(engine) == {}
 
 

@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from casewright.notify import Acceptance, TopicMap
     from casewright.program.actions_open import AllowedAction
     from casewright.program.kind import CaseType, Limits
-    from casewright.rules.correlation import Correlation
+    from casewright.rules.correlation import Correlation, Signal
     from casewright.spec.pack_set import PackSet
     from casewright.templates import Message
     from casewright.views import Views
@@ -67,6 +67,7 @@ class Program:
         topic_maps: topics and sinks of each topic map, by its qualified name.
         acceptances: messages taken in, by qualified name.
         correlations: by qualified name.
+        signals: by qualified name.
         zone: time zone of the domain.
     """
 
@@ -86,7 +87,9 @@ class Program:
         acceptances: Mapping[str, Acceptance] | None = None,
         correlations: Mapping[str, Correlation] | None = None,
         zone: str = "UTC",
+        signals: Mapping[str, Signal] | None = None,
     ) -> None:
+        self.signals: Mapping[str, Signal] = signals or {}
         self.correlations: Mapping[str, Correlation] = correlations or {}
         self.zone = ZoneInfo(zone)
         self.topic_maps: Mapping[str, TopicMap] = topic_maps or {}

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    from casewright.case import Actor, Case, Event, Outcome
+    from casewright.case import Actor, Case, Event, Outcome, Window
+    from casewright.program.why import RuleVerdict
     from casewright.runtime.reload import ReloadReport
     from casewright.sla.figures import ClockFigures
     from casewright.sla.timeline import Timeline
@@ -71,14 +72,14 @@ class AsyncEngine:
 
     async def send(
         self,
-        case: str,
+        case: str | None,
         event: str,
         data: Mapping[str, Any] | None = None,
         *,
         actor: Actor,
         **envelope: Any,
     ) -> Outcome:
-        """Return what an event on a case came to."""
+        """Return what an event on a case, or a signal, came to."""
         return await _in_thread(self.engine.send, case, event, data, actor=actor, **envelope)
 
     async def update(
@@ -107,9 +108,17 @@ class AsyncEngine:
         """Return the cases that ``where`` selects."""
         return await _in_thread(self.engine.cases, where)
 
+    async def windows(self, correlation: str = "") -> list[Window]:
+        """Return the windows of a correlation; of all without a name."""
+        return await _in_thread(self.engine.windows, correlation)
+
     async def allowed_actions(self, case: str, actor: Actor) -> Sequence[Any]:
         """Return each action that the case knows now, with the reasons that block it."""
         return await _in_thread(self.engine.allowed_actions, case, actor)
+
+    async def why(self, case: str, event: str, rule: str | None = None) -> list[RuleVerdict]:
+        """Return why each rule that could have acted on an event fired in its step, or did not."""
+        return await _in_thread(self.engine.why, case, event, rule)
 
     async def forecast(
         self, case: str, events: Iterable[Event] = (), *, until: datetime | None = None

@@ -18,6 +18,7 @@ from casewright.runtime.records import RecordTables
 from casewright.runtime.reload import Specs, Stranded, stranded_by
 from casewright.runtime.runner import Runner
 from casewright.runtime.settings import RuntimeSettings
+from casewright.runtime.signals import Signals
 from casewright.store import CaseFilter, open_store
 from casewright.temporal import from_us, to_us
 
@@ -76,6 +77,7 @@ class Core:
         self._held: list[Outcome] | None = None
         self._runner.heard.append(self._tell)
         self._post = Post(self._runner, self.store, self.settings.shuffle)
+        self._signals = Signals(self._runner, self._handed_over)
         self._specs = Specs(self._activate)
         self._runner.follow = self._specs.follow
         self._activate(program, leave_behind=leave_behind)
@@ -86,7 +88,7 @@ class Core:
         """Return what an event came to, once it and all messages that it caused are durable.
 
         Timers of its case that are due run first. The id makes it idempotent: the same again is
-        ``duplicate``.
+        ``duplicate``. A signal names no case: it goes to the windows that listen.
 
         Args:
             event: ``time`` is stamped where it is None; an ``id`` is made where it is empty.
@@ -97,9 +99,14 @@ class Core:
         """
         with self.lock:
             ahead_s = None if self.clock.is_owned else self.settings.ahead_s
-            admitted = admission.admitted(event, self.domain, self.clock.now(), ahead_s)
+            admitted = admission.admitted(
+                event, self.domain, self.clock.now(), ahead_s, self._signals.known
+            )
             self._post.drain()
-            outcome = self._runner.handle(admitted)[-1]
+            if admitted.case:
+                outcome = self._runner.handle(admitted)[-1]
+            else:
+                outcome = self._signals.receive(admitted)
             self._post.drain()
             return outcome
 
@@ -129,7 +136,7 @@ class Core:
                     raise
                 except Exception as err:  # noqa: BLE001, RUF100  raised once all others have run
                     fault = fault or err
-                after = self._runner.case(due.entity)
+                after = self._runner.entity(due.entity)
                 if after is not None and after.next_due_us == due.due_us:
                     stuck[due.entity] = None  # failed, and parked where that can be seen
                 self._post.drain()
@@ -171,6 +178,12 @@ class Core:
             finally:
                 self._held = None
             return [work(item) for item in items]
+
+    def _handed_over(self, observed: Sequence[Event]) -> list[Outcome]:
+        """Return what windows make of the observations of a signal: of all of them, or none."""
+        if len(observed) == 1 or self._held is not None:
+            return [self._runner.handle(event)[-1] for event in observed]
+        return self.batched(observed, lambda event: self._runner.handle(event)[-1])
 
     def get(self, case: str) -> Case | None:
         """Return a case as it is now, or None."""

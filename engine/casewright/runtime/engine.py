@@ -13,6 +13,7 @@ from msgspec import structs
 
 from casewright.case import Event
 from casewright.errors import EventError
+from casewright.feel.problems import suggestion
 from casewright.host import Host, HostAction
 from casewright.runtime import admission
 from casewright.runtime.core import Core
@@ -27,8 +28,9 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    from casewright.case import Actor, Case, Entity, Outcome
+    from casewright.case import Actor, Case, Entity, Outcome, Window
     from casewright.host import ActionBody
+    from casewright.program.why import RuleVerdict
     from casewright.runtime.clock import Clock
     from casewright.runtime.records import Reading, Records
     from casewright.runtime.reload import ReloadReport, Watcher
@@ -160,23 +162,23 @@ class Engine(Core):
 
     def send(
         self,
-        case: str,
+        case: str | None,
         event: str,
         data: Mapping[str, Any] | None = None,
         *,
         actor: Actor,
         **envelope: Any,
     ) -> Outcome:
-        """Return what an event on a case came to.
+        """Return what an event on a case, or a signal, came to.
 
         Args:
-            case: id of the case.
-            event: its type.
+            case: id of the case; None for a signal.
+            event: its type, or the signal's name.
             data: fields and declared data by name.
             actor: who asks.
             envelope: further attributes of ``Event``: ``id``, ``expected``, ``occurred``, ...
         """
-        made = Event(event, case=case, actor=actor, data=dict(data or {}))
+        made = Event(event, case=case or "", actor=actor, data=dict(data or {}))
         return self.handle(structs.replace(made, **envelope))
 
     def update(
@@ -199,6 +201,27 @@ class Engine(Core):
         """Return the cases that ``where`` selects, by ascending id."""
         with self.lock:
             return list(self.store.cases(self.domain, where or CaseFilter(), self.program))
+
+    def windows(self, correlation: str = "") -> list[Window]:
+        """Return the windows of a correlation, by ascending id; of all without a name.
+
+        Raises:
+            EventError: no correlation is named so.
+        """
+        name = self._correlation(correlation) if correlation else ""
+        with self.lock:
+            return list(self.store.windows(self.domain, name, self.program))
+
+    def _correlation(self, name: str) -> str:
+        """Return the qualified name of a correlation, which may be given bare."""
+        known = self.program.correlations
+        bare = [one for one in known if one.rpartition(".")[2] == name]
+        if name in known:
+            return name
+        if len(bare) != 1:
+            hint = suggestion(name, sorted(known)) or f"there are {', '.join(known) or 'none'}"
+            raise EventError(f'no correlation is named "{name}"; {hint}', "correlation")
+        return bare[0]
 
     def reading(self) -> Reading:
         """Return what expressions of a reader may read: reference data, looked up as they ask."""
@@ -325,6 +348,25 @@ class Engine(Core):
         """Return the history with the reasons, worked out by stepping again with a trace."""
         with self.lock:
             return self._replay.explain(case, revision)
+
+    def why(self, case: str, event: str, rule: str | None = None) -> list[RuleVerdict]:
+        """Return why each rule that could have acted on an event fired in its step, or did not.
+
+        Args:
+            case: id of the case.
+            event: id of the event; the last one where empty.
+            rule: only the rule of this name, with more detail.
+
+        Returns:
+            Those that fired come first, then those whose condition came nearest, then the rest.
+
+        Raises:
+            EventError: there is no such case, event or rule, or the step cannot be run again.
+        """
+        from casewright.runtime.reasons import rule_verdicts
+
+        with self.lock:
+            return rule_verdicts(self._replay, case, event, rule)
 
     def at(self, case: str, revision: int) -> Entity | None:
         """Return a case or window as it was after a revision, None if there was no such one."""

@@ -1,16 +1,20 @@
-"""Effects as messages, and messages between cases as events (rules 36 to 39)."""
+"""Effects as messages, and messages between entities as events (rules 36 to 39, 41)."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 from casewright.case import SYSTEM, Cause, Event, Origin, Outcome
+from casewright.runtime.admission import SENT, content_of
 from casewright.store import Message
 from casewright.store.outbox import CASE
 from casewright.temporal import from_us
 
 if TYPE_CHECKING:
     from casewright.case import Effect
+
+OBSERVE = "observe"
+"""The kind of message, and the type of event, that brings an observation to a window."""
 
 REFUSED = ("rejected", "failed")
 
@@ -20,7 +24,7 @@ def destinations_of(effect: Effect) -> tuple[str, ...]:
 
     A message of a topic map goes to ``topics/<map>``, whose plugin knows topics and sinks.
     """
-    if effect.kind in ("send", "create", "summary"):
+    if effect.kind in ("send", "create", "summary", "observe"):
         return (CASE,)
     if effect.kind == "call":
         return (f"action/{effect.name}",)
@@ -31,8 +35,8 @@ def destinations_of(effect: Effect) -> tuple[str, ...]:
 
 def messages_of(domain: str, outcome: Outcome, program: str) -> tuple[Message, ...]:
     """Return the outbox rows of an outcome's effects."""
-    case, event = outcome.entity, outcome.event
-    if not outcome.effects or case is None:
+    sender, event = outcome.entity, outcome.event
+    if not outcome.effects or sender is None:
         return ()
     root = event.caused_by or Cause(event.id, event.type, event.actor.id)
     cause = (root.event, root.type, root.actor)
@@ -40,9 +44,9 @@ def messages_of(domain: str, outcome: Outcome, program: str) -> tuple[Message, .
         [
             Message(
                 domain,
-                case.id,
-                case.case_type,
-                case.number,
+                sender.id,
+                sender.case_type,
+                sender.number,
                 destination,
                 effect,
                 outcome.now_us,
@@ -77,7 +81,7 @@ def event_of(message: Message, receiver: str, event_id: str) -> Event:
             counted_in=tuple(effect.data.get("counted_in") or ()),
         )
     return Event(
-        effect.name,
+        OBSERVE if effect.kind == OBSERVE else effect.name,
         event_id,
         receiver,
         time=time,
@@ -86,6 +90,30 @@ def event_of(message: Message, receiver: str, event_id: str) -> Event:
         caused_by=cause,
         origin=origin,
     )
+
+
+def observations_of(signal: Outcome) -> list[Event]:
+    """Return the events that a signal is at the windows that listen.
+
+    Nothing is stored of a signal, so its observations are handed over at once; ids that derive from
+    its own make each window hear it once.
+    """
+    event = signal.event
+    sent = content_of(event).hex()
+    cause = event.caused_by or Cause(event.id, event.type, event.actor.id)
+    return [
+        Event(
+            OBSERVE,
+            effect.id,
+            window,
+            time=event.time,
+            data={**effect.data, SENT: sent},
+            hops=effect.hops,
+            caused_by=cause,
+        )
+        for effect in signal.effects
+        for window in effect.to
+    ]
 
 
 def refusal_of(message: Message, event_type: str, receiver: str, outcome: Outcome) -> Event:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import msgspec
 
 from casewright.case import Outcome, Related
+from casewright.errors import EventError
 from casewright.store import journal
 from casewright.store.entities import dumped, loaded
 
@@ -133,6 +134,31 @@ class Replay:
                 again = self._again(entry, before, trace=True)
                 found.append(Explained(_read(entry, before, parts), again))
         return found
+
+    def step_of(self, case: str, event_id: str) -> tuple[Explained, Stepper | None]:
+        """Return the step of an event, run again with a trace, and the program that made it.
+
+        The last one, where an event was tried several times; of an empty id the last of all.
+
+        Raises:
+            EventError: the case had no such event.
+        """
+        parts: journal.Parts = {}
+        found: tuple[JournalEntry, journal.Parts, journal.Parts] | None = None
+        entries = self._entries(case)
+        for entry in entries:
+            before = parts
+            if entry.digest:
+                parts = journal.fold(parts, entry.changes)
+            if event_id in ("", entry.event_id):
+                found = entry, before, parts
+        if found is None:
+            last = ", ".join(f'"{entry.event_id}" ({entry.type})' for entry in entries[-5:])
+            hint = f"; its last ones: {last}" if last else ""
+            raise EventError(f'{case} had no event "{event_id}"{hint}', "event")
+        entry, before, parts = found
+        again = self._again(entry, before, trace=True)
+        return Explained(_read(entry, before, parts), again), self._programs.get(entry.program)
 
     def at(self, case: str, revision: int) -> Entity | None:
         """Return the case or window as it was after a revision, folded from its journal."""

@@ -1,6 +1,6 @@
 """One entity, one event, one transaction: runs steps and makes them durable.
 
-Looks a repeat up, answers a step's ``needs``, writes case, journal entry, seen id and messages
+Looks a repeat up, answers a step's ``needs``, writes entity, journal entry, seen id and messages
 together, and steps again where another writer was first (design, 6.1 to 6.4).
 """
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from msgspec import structs
 
-from casewright.case import Outcome, Problem
+from casewright.case import WINDOW_PREFIX, Outcome, Problem
 from casewright.errors import EventError, HostError
 from casewright.runtime import admission
 from casewright.runtime.lines import plain_value
@@ -23,7 +23,7 @@ from casewright.view import RecordsMissing, answer_key
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from casewright.case import Actor, Case, Event, Need, Related
+    from casewright.case import Actor, Case, Entity, Event, Need, Related
     from casewright.runtime.numbers import Numbers
     from casewright.runtime.records import Records, Tables
     from casewright.runtime.settings import RuntimeSettings
@@ -73,15 +73,24 @@ class Runner:
         self.domain = domain
         self._settings = settings
 
+    def tell(self, outcome: Outcome) -> None:
+        """Let whoever listens hear of an outcome."""
+        for hear in self.heard:
+            hear(outcome)
+
     def case(self, entity: str) -> Case | None:
         """Return the case as it is now, or None."""
         return self._store.case(self.domain, entity, self.program)
+
+    def entity(self, entity: str) -> Entity | None:
+        """Return the case or window as it is now, or None."""
+        return self._store.entity(self.domain, entity, self.program)
 
     def handle(self, event: Event, settles: int = 0) -> Sequence[Outcome]:
         """Return the outcomes of what was due and, last, of the event.
 
         Args:
-            event: admitted: with id, case and time.
+            event: admitted: with id, case and time. One that observes makes its window.
             settles: number of the message that the event delivers, or 0.
 
         Raises:
@@ -92,7 +101,7 @@ class Runner:
 
         def attempt() -> Sequence[Outcome]:
             program = self.program
-            entity = self._store.case(self.domain, event.case, program)
+            entity = self._store.entity(self.domain, event.case, program)
             first = self._store.receipt(self.domain, event.case, event.id)
             if first is not None:
                 return [admission.repeated(event, content, first, entity)]
@@ -116,14 +125,14 @@ class Runner:
 
         def attempt() -> Sequence[Outcome]:
             program = self.program
-            case = self._store.case(self.domain, entity, program)
-            if case is None:
+            found = self._store.entity(self.domain, entity, program)
+            if found is None:
                 return []
             until = from_us(until_us)
             outcomes, used = self._followed(
-                program, case, lambda p, related: p.advance(case, until, related)
+                program, found, lambda p, related: p.advance(found, until, related)
             )
-            return self._committed(used, case, outcomes, b"", 0)
+            return self._committed(used, found, outcomes, b"", 0)
 
         return self._raced(attempt)
 
@@ -151,7 +160,7 @@ class Runner:
     def _followed(
         self,
         program: Stepper,
-        entity: Case | None,
+        entity: Entity | None,
         step: Callable[[Stepper, Related], Sequence[Outcome]],
     ) -> tuple[Sequence[Outcome], Stepper]:
         """Return the outcomes, and the program: the case's own if it cannot follow this one."""
@@ -169,12 +178,12 @@ class Runner:
         found = self._store.cases(self.domain, where, self.program)
         return tuple([child.id for child in found if to_us(child.created_at) <= at_us])
 
-    def tried(self, entity: Case | None, event: Event) -> Sequence[Outcome]:
+    def tried(self, entity: Entity | None, event: Event) -> Sequence[Outcome]:
         """Return what an event would come to; nothing is written."""
         program = self.program
         return self.stepped(lambda related: program.handle(entity, event, related))
 
-    def awaited(self, entity: Case, until_us: int) -> Sequence[Outcome]:
+    def awaited(self, entity: Entity, until_us: int) -> Sequence[Outcome]:
         """Return what the timers of a case would come to by an instant; nothing is written."""
         program, until = self.program, from_us(until_us)
         return self.stepped(lambda related: program.advance(entity, until, related))
@@ -215,12 +224,14 @@ class Runner:
                 self.follow(newer.program)
         raise HostError(f"other writers were first {self._settings.races} times: {lost}")
 
-    def _prepared(self, program: Stepper, entity: Case | None, event: Event) -> Event | None:
-        """Return the event as the step gets it; None if its case was deleted."""
+    def _prepared(self, program: Stepper, entity: Entity | None, event: Event) -> Event | None:
+        """Return the event as the step gets it; None if its case or window was deleted."""
         if event.type != "create":
-            if entity is None:
+            if entity is not None:
+                return event
+            if not event.case.startswith(WINDOW_PREFIX):
                 raise EventError(f'there is no case "{event.case}"', "case")
-            return event
+            return None if self._store.is_taken(self.domain, event.case) else event
         case_type = program.case_type(event.case_type)
         if entity is None and self._store.is_taken(self.domain, event.case):
             return None
@@ -252,7 +263,7 @@ class Runner:
     def _committed(
         self,
         program: Stepper,
-        entity: Case | None,
+        entity: Entity | None,
         outcomes: Sequence[Outcome],
         content: bytes,
         settles: int,
@@ -260,7 +271,8 @@ class Runner:
         if not outcomes:
             return outcomes
         steps: list[Step] = []
-        before, last = entity, outcomes[-1]
+        before: Entity | None = entity
+        last = outcomes[-1]
         for outcome in outcomes:
             is_last = outcome is last
             steps.append(
@@ -278,9 +290,8 @@ class Runner:
             )
             before = outcome.entity
         self.sent += self._store.commit(steps, program)
-        for hear in self.heard:
-            for outcome in outcomes:
-                hear(outcome)
+        for outcome in outcomes:
+            self.tell(outcome)
         return outcomes
 
 
@@ -315,13 +326,12 @@ def _cannot_follow(program: str) -> None:
 
 
 def _gone(event: Event) -> Outcome:
-    problem = Problem(
-        "exists", f'the id "{event.case}" was taken by a case that is deleted', "case"
-    )
+    taken = f'the id "{event.case}" was taken by one that is deleted'
+    problem = Problem("exists", taken, "case")
     return Outcome("rejected", None, event, _us(event), errors=(problem,))
 
 
-def _blocked(entity: Case | None, event: Event) -> Outcome:
+def _blocked(entity: Entity | None, event: Event) -> Outcome:
     problem = Problem("blocked", "an earlier event of the case is parked; retry or drop it first")
     return Outcome("failed", entity, event, _us(event), errors=(problem,))
 

@@ -112,9 +112,7 @@ class Stepper(Codec, Protocol):
         """Return the outcomes of what was due, and of the event."""
         ...
 
-    def advance(
-        self, entity: Entity, until: datetime, related: Related = ...
-    ) -> Sequence[Outcome]:
+    def advance(self, entity: Entity, until: datetime, related: Related = ...) -> Sequence[Outcome]:
         """Return the outcomes of what is due at or before ``until``."""
         ...
 
@@ -122,6 +120,20 @@ class Stepper(Codec, Protocol):
         self, entity: Entity | None, event: Event, related: Related = ..., *, trace: bool = ...
     ) -> Outcome:
         """Return the outcome of one event alone."""
+        ...
+
+    @property
+    def signals(self) -> Mapping[str, Any]:
+        """Return the signals by qualified name."""
+        ...
+
+    @property
+    def correlations(self) -> Mapping[str, Any]:
+        """Return the correlations by qualified name."""
+        ...
+
+    def receive(self, event: Event, related: Related = ...) -> Outcome:
+        """Return what a signal is to the windows that listen: an effect for each."""
         ...
 
     @property
