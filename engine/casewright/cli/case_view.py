@@ -126,7 +126,7 @@ def history_lines(items: Sequence[Explained], *, trace: bool) -> Iterator[str]:
         actor = cast("Mapping[str, Any]", event.get("actor") or {}).get("id", "system")
         at = _instant(entry.at_us)
         revision = "-" if entry.revision is None else str(entry.revision)
-        what = f"{event.get('type')} by {actor}: {entry.status}"
+        what = f"{event.get('type')} {event.get('id')} by {actor}: {entry.status}"
         yield f"{revision:>4}  {at:%Y-%m-%d %H:%M:%S}  {what}"
         for problem in entry.detail.errors:
             yield f"      refused: {problem.code}: {problem.message}"
@@ -171,7 +171,8 @@ def _trace(item: Explained) -> Sequence[dict[str, Any]]:
     outcome = item.outcome
     if outcome is None or outcome.trace is UNSET:
         return ()
-    return cast("Sequence[dict[str, Any]]", outcome.trace)
+    trace = cast("Sequence[dict[str, Any]]", outcome.trace)
+    return [reason for reason in trace if reason.get("kind") != "settled"]
 
 
 def _reason_json(reason: Mapping[str, Any]) -> dict[str, Any]:

@@ -49,9 +49,15 @@ def explain(
     ] = "",
     what_if: WhatIfOption = None,
     at: AtOption = None,
+    event: Annotated[
+        str | None, typer.Option(help="Why each rule acted on this event, or did not; an id.")
+    ] = None,
+    rule: Annotated[
+        str | None, typer.Option(help="Only this rule, in full; of the last event without --event.")
+    ] = None,
     format: As = Format.TEXT,
 ) -> int:
-    """Explain a case, or one clock of it: what happened, what acted, what was refused, and why."""
+    """Explain a case: what happened, what acted, what was refused, and why; or why not."""
     from casewright.cli.case_view import history_json, history_lines
 
     engine = open_engine(paths, store, events)
@@ -59,6 +65,10 @@ def explain(
         return print_timelines(engine, found_case(engine, case), sla, what_if, at, format)
     if what_if is not None or at is not None:
         raise UsageError("--if and --at go with --sla; for all that would happen, see forecast")
+    if event is not None or rule is not None:
+        from casewright.cli.why_view import print_why
+
+        return print_why(engine, found_case(engine, case), event or "", rule, format)
     found = engine.explain(found_case(engine, case).id, revision)
     if format is Format.JSON:
         write_json([history_json(item, trace=trace) for item in found])

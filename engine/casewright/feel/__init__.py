@@ -15,6 +15,7 @@ from casewright.feel.deciding import Deciding
 from casewright.feel.explain import Explanation
 from casewright.feel.faults import Unavailable
 from casewright.feel.origins import Teller
+from casewright.feel.parts import UNKNOWN, shown
 from casewright.feel.plan import NOT_LITERAL, FunctionCall
 from casewright.feel.problems import FeelError, Problem
 from casewright.feel.scope import Function, Name, Parameter, Scope
@@ -32,6 +33,7 @@ from casewright.feel.values import FunctionValue, Range, Time, YearsMonths
 
 __all__ = [
     "NOT_LITERAL",
+    "UNKNOWN",
     "Budget",
     "BudgetExceeded",
     "ContextType",
@@ -63,4 +65,5 @@ __all__ = [
     "compile",
     "compile_unary",
     "evaluate",
+    "shown",
 ]

@@ -97,15 +97,20 @@ class Expression:
     def _compile(self, form: Any) -> Callable[..., Any]:
         return self._generator().compile(self.tree, form)
 
-    def part(self, node: Node) -> Expression:
-        """Return a part of the tree as an expression of its own, with the same text and scope.
+    def part(
+        self, node: Node, scope: Scope | None = None, expect: Type | None = None
+    ) -> Expression:
+        """Return a part of the tree as an expression of its own, with the same text.
 
         Args:
             node: below nothing that declares names, such as a side of a comparison at the top.
+            scope: in which it is meant; that of the whole without one.
+            expect: type that the value must be able to have.
+
+        Raises:
+            FeelError: with all problems of the part.
         """
-        checker = Checker(self._scope)
-        kind = checker.check(node)
-        return _finished(self.text, node, kind, checker.plan, self._scope)
+        return _checked(self.text, node, scope or self._scope, expect)
 
     def evaluate(
         self,
@@ -148,9 +153,16 @@ class Expression:
             s: as ``true`` takes it.
             teller: says what only the maker of the scope knows.
         """
+        return self._search(s, teller).of(self.tree)
+
+    def seen(self, s: object) -> tuple[tuple[str, object], ...]:
+        """Return the names that it reads, as written, with their values on ``s``."""
+        return self._search(s, None).reads(self.tree)
+
+    def _search(self, s: object, teller: Teller | None) -> Search:
         if self._parts is None:
             self._parts = Parts(self.text, self._plan, self._generator)
-        return Search(self._parts, s, teller).of(self.tree)
+        return Search(self._parts, s, teller)
 
     def _explained(self, *arguments: object) -> Explanation:
         explainer = self._explainer
@@ -184,7 +196,14 @@ def compile(
     """
     try:
         node = _parser(text, scope, limits, names).expression()
-        checker = Checker(scope)
+    except RecursionError:
+        raise _too_deep(text) from None
+    return _checked(text, node, scope, expect)
+
+
+def _checked(text: str, node: Node, scope: Scope | None, expect: Type | None) -> Expression:
+    checker = Checker(scope)
+    try:
         kind = checker.check(node)
     except RecursionError:
         raise _too_deep(text) from None

@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from casewright.feel import tree
 from casewright.feel.origins import Origins, Silent, operands
-from casewright.feel.parts import dotted, shown
+from casewright.feel.parts import UNKNOWN, dotted, shown
 from casewright.feel.types import RecordSetType
 from casewright.feel.values import is_list
 
@@ -99,6 +99,14 @@ class Search:
             return self.of(operand, wanted=not wanted, bound=bound)
         return (self._leaf(node, "true" if wanted else "false", bound),)
 
+    def reads(self, node: tree.Node) -> tuple[tuple[str, object], ...]:
+        """Return the names that a node reads, each once, with their values."""
+        found: dict[str, object] = {}
+        for part in named_parts(node):
+            if self._is_shown(part, ()):
+                found.setdefault(self._parts.written(part), self._value(part, ()))
+        return tuple(found.items())
+
     def _value(self, node: tree.Node, bound: Locals) -> object:
         return self._origins.value(node, bound)
 
@@ -182,7 +190,7 @@ class Search:
         every = (node.op == "and") == wanted
         found = [self.of(item, wanted=wanted, bound=bound) for item in node.items]
         if every:
-            return tuple(part for parts in found for part in parts)
+            return _known(tuple(part for parts in found for part in parts))
         choices = tuple(
             _together(parts, self._parts.written(item))
             for parts, item in zip(found, node.items, strict=True)
@@ -287,6 +295,12 @@ class Search:
     }
 
 
+def _known(parts: tuple[Deciding, ...]) -> tuple[Deciding, ...]:
+    """Return parts without those that the evaluation did not come to, if others decided."""
+    known = tuple(part for part in parts if part.value is not UNKNOWN)
+    return known or parts
+
+
 def _together(parts: tuple[Deciding, ...], text: str) -> Deciding:
     """Return parts that are needed together as one alternative."""
     if len(parts) == 1:
@@ -300,6 +314,16 @@ def _with(part: Deciding, why: str) -> Deciding:
     from msgspec.structs import replace
 
     return replace(part, why="; ".join(filter(None, (part.why, why))))
+
+
+def named_parts(node: tree.Node) -> Iterator[tree.Node]:
+    """Yield the names and paths in a node, whole paths only; functions are no names here."""
+    if dotted(node):
+        yield node
+        return
+    for part in node.parts():
+        if not (isinstance(node, tree.Call) and part is node.function):
+            yield from named_parts(part)
 
 
 def _compares(node: tree.Node) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from casewright.errors import CasewrightError
 from casewright.feel import tree
 from casewright.feel.budget import Budget, BudgetExceeded
 from casewright.feel.faults import Unavailable
@@ -106,7 +107,7 @@ class Parts:
 def _worked_out(made: Callable[..., object], s: object, bound: Locals) -> object:
     try:
         return made(s, Budget(), *(value for _, value in bound))
-    except (Unavailable, BudgetExceeded):
+    except (Unavailable, CasewrightError):  # also of tables and host functions
         return UNKNOWN
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from casewright.feel import BudgetExceeded
-from casewright.program import timers
+from casewright.program import timers, tracing
 from casewright.program.chain import because
 from casewright.program.faults import Failed
 
@@ -30,12 +30,16 @@ def fire_rule(step: Step) -> bool:
     rule = _first(step, rules) if rules else None
     if rule is None:
         return False
+    before = tracing.mark(step)
     step.fired.add(rule.order)
     step.causes.append(f"rule/{rule.name}")
-    if rule.after is not None:
-        timers.delay(step, rule)
-    else:
-        step.run_as_system(rule.do)
+    try:
+        if rule.after is not None:
+            timers.delay(step, rule)
+        else:
+            step.run_as_system(rule.do)
+    finally:
+        tracing.note_fired(step, rule, before)
     return True
 
 

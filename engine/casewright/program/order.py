@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from casewright import playbook
 from casewright.case import POST_TO, Ignored
 from casewright.feel import BudgetExceeded
-from casewright.program import admit, apply, check, tell, timers
+from casewright.program import admit, apply, check, tell, timers, tracing
 from casewright.program.chain import because
 from casewright.program.faults import Failed, Rejected
 from casewright.program.firing import fire_rule
@@ -38,6 +38,8 @@ def run(step: Step) -> None:
 
 def _run(step: Step) -> None:
     root = admit.admitted(step)
+    if step.ct.keeps_events and root.type not in step.ct.engine_events:
+        step.remember()
     _internal(step, root, is_announced=False)
     _announce(step)
     while step.queue:
@@ -117,6 +119,7 @@ def settle(step: Step) -> None:
             continue
         if not ct.playbook_bit or not _follow_playbook(step):
             break
+    tracing.note_settled(step)
     step.commit()
 
 

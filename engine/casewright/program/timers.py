@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from casewright import sla
 from casewright.actions.timers import TimerDefinition, due_after
 from casewright.case import SYSTEM, Event, Timer
+from casewright.program import tracing
 from casewright.program.faults import Failed
 
 if TYPE_CHECKING:
@@ -102,7 +103,9 @@ def _run_delay(step: Step, timer: Timer, rest: str) -> None:
     if timer.event is not None:
         step.event = timer.event
     step.causes.append(f"rule/{rule.name}")
+    before = tracing.mark(step)
     step.run_as_system(rule.do)
+    tracing.note_fired(step, rule, before)
     step.event = step.root_event
 
 

@@ -1,0 +1,165 @@
+"""How the reasons of rules look: to a person, and as JSON to a program."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any, cast
+
+from casewright.cli.door import FINE
+from casewright.cli.output import Format, plain, shown, write, write_json
+from casewright.feel import UNKNOWN
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from casewright.case import Case
+    from casewright.feel import Deciding
+    from casewright.program.why import RuleVerdict
+    from casewright.runtime import Engine, HistoryEntry
+
+_NEAR = 20
+"""How many rules that did not hold are told of in full."""
+_NAMED = 6
+
+
+def print_why(
+    engine: Engine, case: Case, event: str, rule: str | None, format: Format = Format.TEXT
+) -> int:
+    """Print why rules acted on an event or did not; return the exit code."""
+    found = engine.why(case.id, event, rule)
+    entry = _entry(engine, case.id, event)
+    if format is Format.JSON:
+        write_json(why_json(case.id, entry, found))
+        return FINE
+    lines = _one(found[0]) if rule is not None else _all(found)
+    write(_head(case, entry))
+    for line in lines:
+        write(line)
+    return FINE
+
+
+def _entry(engine: Engine, case: str, event: str) -> HistoryEntry:
+    return [one for one in engine.history(case) if event in ("", one.event.get("id"))][-1]
+
+
+def _head(case: Case, entry: HistoryEntry) -> str:
+    event = entry.event
+    actor = cast("dict[str, Any]", event.get("actor") or {}).get("id", "system")
+    revision = "" if entry.revision is None else f", revision {entry.revision}"
+    return (
+        f"{case.number or case.id}: {event.get('type')} {event.get('id')} by {actor}:"
+        f" {entry.status}{revision}"
+    )
+
+
+def why_json(case: str, entry: HistoryEntry, found: Sequence[RuleVerdict]) -> dict[str, Any]:
+    """Return the reasons as JSON; ``docs/explaining.md`` says what each key means."""
+    return {
+        "case": case,
+        "event": entry.event.get("id"),
+        "type": entry.event.get("type"),
+        "status": entry.status,
+        "revision": entry.revision,
+        "rules": [_verdict_json(one) for one in found],
+    }
+
+
+def _verdict_json(one: RuleVerdict) -> dict[str, Any]:
+    return {
+        "rule": one.rule,
+        "verdict": one.verdict,
+        "message": one.message,
+        "event": one.event,
+        "on": list(one.on),
+        "condition": one.condition,
+        "deciding": [deciding_json(part) for part in one.deciding],
+        "distance": one.distance,
+        "times": one.times,
+        "bindings": [plain(binding) for binding in one.bindings],
+        "did": list(one.did),
+        "due": None if one.due is None else one.due.isoformat(),
+        "overwritten": one.overwritten,
+        "place": one.place,
+    }
+
+
+def deciding_json(part: Deciding) -> dict[str, Any]:
+    """Return a deciding part of a condition as JSON."""
+    return {
+        "text": part.text,
+        "value": "unknown" if part.value is UNKNOWN else plain(part.value),
+        "needed": part.needed,
+        "seen": {text: "unknown" if v is UNKNOWN else plain(v) for text, v in part.seen},
+        "why": part.why,
+        "one_of": [deciding_json(inner) for inner in part.one_of],
+    }
+
+
+def _one(one: RuleVerdict) -> Iterator[str]:
+    yield f"rule {one.rule} ({one.place})"
+    if one.condition:
+        yield f"  when: {one.condition}"
+    if one.verdict == "did not hold":
+        yield f"  did not hold in {one.event}:"
+        for part in one.deciding:
+            yield from deciding_lines(part, "    ")
+        return
+    yield f"  {one.verdict}: {_rest(one)}"
+
+
+def _rest(one: RuleVerdict) -> str:
+    """Return a message without the verdict that it begins with."""
+    return one.message.removeprefix(one.verdict).lstrip(":,; ") or "it changed nothing"
+
+
+def deciding_lines(part: Deciding, indent: str) -> Iterator[str]:
+    """Yield a deciding part, and of alternatives each on a line of its own."""
+    if not part.one_of:
+        yield f"{indent}{part}"
+        return
+    yield f"{indent}one of these was needed:"
+    for inner in part.one_of:
+        yield from deciding_lines(inner, indent + "  ")
+
+
+def _all(found: Sequence[RuleVerdict]) -> Iterator[str]:
+    if not found:
+        yield "its case type has no rules"
+        return
+    by_verdict: dict[str, list[RuleVerdict]] = {}
+    for one in found:
+        by_verdict.setdefault(one.verdict, []).append(one)
+    for verdict in ("fired", "lost"):
+        for one in by_verdict.get(verdict, ()):
+            yield f"  {one.rule}: {one.message}"
+    near = by_verdict.get("did not hold", [])
+    for one in near[:_NEAR]:
+        yield f"  {one.rule}: did not hold: {one.message}"
+    if len(near) > _NEAR:
+        yield f"  {_rules(len(near) - _NEAR)} more did not hold; see one with --rule"
+    for one in by_verdict.get("held before", ()):
+        yield f"  {one.rule}: {one.message}"
+    yield from _folded(by_verdict)
+
+
+def _folded(by_verdict: dict[str, list[RuleVerdict]]) -> Iterator[str]:
+    unchanged = by_verdict.get("unchanged", [])
+    if unchanged:
+        yield f"  {_rules(len(unchanged))}: nothing that they read has changed: {_names(unchanged)}"
+    other = by_verdict.get("other event", [])
+    if other:
+        events = Counter(event for one in other for event in one.on)
+        told = ", ".join(f"{event} ({count})" for event, count in events.most_common(_NAMED))
+        yield f"  {_rules(len(other))} on other events: {told}"
+    tried = by_verdict.get("not tried", [])
+    if tried:
+        yield f"  {_rules(len(tried))}: {tried[0].message}"
+
+
+def _rules(count: int) -> str:
+    return f"{shown(count)} rule{'s' * (count != 1)}"
+
+
+def _names(found: Sequence[RuleVerdict]) -> str:
+    more = f" and {len(found) - _NAMED} more" if len(found) > _NAMED else ""
+    return ", ".join(one.rule for one in found[:_NAMED]) + more
