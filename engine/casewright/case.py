@@ -188,6 +188,7 @@ class Timer(Struct, frozen=True, gc=False):
         parked: why it failed, or None; a parked timer does not run again.
         hops: of the event that armed it.
         event: of a rule delay, the event that armed it.
+        bound: of the delay of a rule over several facts, those that it fired for, by name.
     """
 
     key: str
@@ -199,6 +200,7 @@ class Timer(Struct, frozen=True, gc=False):
     parked: str | None = None
     hops: int = 0
     event: Event | None = None
+    bound: dict[str, Any] | UnsetType = UNSET
 
 
 class Activity(Struct, frozen=True, gc=False):
@@ -283,6 +285,24 @@ class RelatedList(Struct, frozen=True, gc=False):
     items: tuple[RelatedItem, ...] = ()
 
 
+class PastEvent(Struct, frozen=True, gc=False):
+    """An event that a case has handled: what rules over recent events see of it.
+
+    Attributes:
+        id: of the event.
+        type: of the event.
+        time: the instant of its step.
+        actor: id of who asked.
+        roles: those that the actor held on the case.
+    """
+
+    id: str
+    type: str
+    time: datetime
+    actor: str
+    roles: tuple[str, ...] = ()
+
+
 class OpenCall(Struct, frozen=True, gc=False):
     """A plugin call that was not answered yet."""
 
@@ -312,6 +332,8 @@ class Case(Struct, frozen=True, gc=False):
         parents: summaries of referenced cases by field name.
         once: ids made by ``once_per``, by key, for ``as``.
         program: hash of the program that made this revision.
+        recent: the newest 50 events that came to it, the oldest first; kept only where some
+            expression of its case type reads them.
     """
 
     domain: str
@@ -337,6 +359,7 @@ class Case(Struct, frozen=True, gc=False):
     journals: dict[str, Journal] = field(default_factory=dict)
     once: dict[str, str] = field(default_factory=dict)
     program: str = ""
+    recent: tuple[PastEvent, ...] | UnsetType = UNSET
 
     @property
     def next_due_us(self) -> int | None:

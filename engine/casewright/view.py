@@ -24,6 +24,7 @@ if TYPE_CHECKING:
         Clocks,
         Event,
         Journal,
+        PastEvent,
         Playbook,
         Related,
         RelatedItem,
@@ -67,6 +68,10 @@ class CaseKind(Protocol):
         """Return ``sla.<name>`` as expressions see it."""
         ...
 
+    def clock_items(self, view: View) -> list[dict[str, Any]]:
+        """Return the elements of ``clocks``: those that have started, in file order."""
+        ...
+
     def playbook_view(self, playbook: Playbook) -> object:
         """Return ``playbook`` as expressions see it."""
         ...
@@ -85,6 +90,17 @@ def shown_item(item: RelatedItem) -> dict[str, Any]:
         "number": item.number,
         "state": item.state,
         "case_type": item.case_type,
+    }
+
+
+def shown_event(event: PastEvent) -> dict[str, Any]:
+    """Return an event of ``recent_events`` as expressions see it."""
+    return {
+        "id": event.id,
+        "type": event.type,
+        "time": event.time,
+        "actor": event.actor,
+        "roles": list(event.roles),
     }
 
 
@@ -184,6 +200,7 @@ class View(Surroundings):
         "kind",
         "parents",
         "playbook",
+        "recent",
         "related_lists",
         "stale",
         "state",
@@ -209,6 +226,7 @@ class View(Surroundings):
         self.related_lists: dict[str, RelatedList] = case.related
         self.parents: dict[str, RelatedItem] = case.parents
         self.journals: dict[str, Journal] = case.journals
+        self.recent: tuple[PastEvent, ...] = case.recent or ()
         self.event: Event | None = None
         self.actor: Actor | None = None
         self.stale: int = 0
@@ -225,6 +243,7 @@ class View(Surroundings):
         self.related_lists = other.related_lists
         self.parents = other.parents
         self.journals = other.journals
+        self.recent = other.recent
 
     def take_around(self, other: View) -> None:
         """Take over from another view all but the values of the case."""
@@ -350,6 +369,14 @@ class View(Surroundings):
         """Return ``sla.<name>``: the live instance or else the last, None before the first."""
         clocks = self.clocks.get(name)
         return None if clocks is None else self.kind.clock_view(name, clocks, self.now_us)
+
+    def clock_items(self) -> list[dict[str, Any]]:
+        """Return ``clocks``: those that have started, in file order."""
+        return self.kind.clock_items(self)
+
+    def recent_events(self) -> list[dict[str, Any]]:
+        """Return ``recent_events``, the newest last."""
+        return [shown_event(event) for event in self.recent]
 
     def playbook_view(self) -> object | None:
         """Return ``playbook``, or None where the case type has none."""

@@ -14,7 +14,7 @@ from casewright.bind.shape import BUILT_IN_DATA, Shape
 from casewright.case import COLUMNS
 from casewright.feel import Function, Name, Parameter, Scope
 from casewright.feel import types as feel
-from casewright.spec.clock_view import CLOCK_TYPE
+from casewright.spec.clock_view import CLOCK_ITEM_TYPE, CLOCK_TYPE
 from casewright.spec.playbook_view import PLAYBOOK_TYPE
 
 if TYPE_CHECKING:
@@ -38,6 +38,18 @@ _ORIGIN = feel.ContextType(
         "number": feel.Member(feel.STRING, "{}.number"),
     },
     name="origin",
+)
+_PAST_EVENTS = feel.ListType(
+    feel.ContextType(
+        {
+            "id": feel.Member(feel.STRING),
+            "type": feel.Member(feel.STRING),
+            "time": feel.Member(feel.DATE_TIME),
+            "actor": feel.Member(feel.STRING),
+            "roles": feel.Member(feel.ListType(feel.STRING)),
+        },
+        name="past event",
+    )
 )
 
 
@@ -134,12 +146,16 @@ def case_scope(
             **members,
             "sla": feel.Member(clocks, "{}"),
             "playbook": feel.Member(PLAYBOOK_TYPE, "{}.playbook_view()"),
+            "clocks": feel.Member(feel.ListType(CLOCK_ITEM_TYPE), "{}.clock_items()"),
+            "recent_events": feel.Member(_PAST_EVENTS, "{}.recent_events()"),
         },
         name="case",
     )
     names["case"] = Name(record, "s", ("case",))
     names["previous"] = Name(record, "s.previous", ("previous",))
     names["sla"] = Name(clocks, "s", ("sla",))
+    names["clocks"] = Name(feel.ListType(CLOCK_ITEM_TYPE), "s.clock_items()", ("clocks",))
+    names["recent_events"] = Name(_PAST_EVENTS, "s.recent_events()", ("recent_events",))
     if shape.playbook_bit:
         names["playbook"] = Name(PLAYBOOK_TYPE, "s.playbook_view()", ("playbook",))
     names["actor"] = Name(_actor_type(), "s.actor", ("actor",))

@@ -56,6 +56,8 @@ SCOPE_WORDS = frozenset(
         "sla",
         "playbook",
         "records",
+        "clocks",
+        "recent_events",
     }
     - {"number"}
 )
@@ -120,6 +122,7 @@ class Shape:
         default_factory=list["tuple[Where, int, Node]"]
     )
     playbook_bit: int = 0
+    recent_bit: int = 0
     next_bit: int = STATE_BIT << 1
 
     @property
@@ -217,15 +220,7 @@ def check_attachments(world: World) -> None:
 def _declare_fields(world: World, shape: Shape) -> None:
     for name, model in shape.spec.model.fields.items():
         where = Where(shape.spec, "/fields") / name
-        if name in SCOPE_WORDS or name in FEEL_WORDS:
-            word = "a word of FEEL" if name in FEEL_WORDS else "a word of the scope"
-            world.report(
-                "CW229",
-                where,
-                f'"{name}" cannot name a field: it is {word}',
-                "choose another name",
-                key=True,
-            )
+        if _is_reserved(world, name, "a field", where):
             continue
         shape.fields[name] = world.field(name, model, where, shape.take_bit())
         if model.type == "journal" and name not in POST_TO:
@@ -241,6 +236,16 @@ def _declare_fields(world: World, shape: Shape) -> None:
             world.unknown("CW222", where, "field", definition.depends_on, shape.fields)
         if definition.kind == "choice" and definition.depends_on is not None:
             shape.fields[name] = _branched(shape, definition)
+
+
+def _is_reserved(world: World, name: str, what: str, where: Where) -> bool:
+    """Return True, and report it, if a name means something else in every expression."""
+    if name not in SCOPE_WORDS and name not in FEEL_WORDS:
+        return False
+    word = "a word of FEEL" if name in FEEL_WORDS else "a word of the scope"
+    message = f'"{name}" cannot name {what}: it is {word}'
+    world.report("CW229", where, message, "choose another name", key=True)
+    return True
 
 
 def _branched(shape: Shape, definition: FieldDefinition) -> FieldDefinition:
@@ -300,8 +305,11 @@ def _declare_rest(world: World, shape: Shape) -> None:
                 continue
             shape.clocks[name] = ClockShape(name, clock, where, shape.take_bit())
     _declare_playbooks(world, shape)
+    shape.recent_bit = shape.take_bit()
     for name, related in model.related.items():
         where = shape.where / "related" / name
+        if _is_reserved(world, name, "a related list", where):
+            continue
         found = world.find("case_type", related.of, where / "of")
         if found is not None:
             shape.related[name] = RelatedShape(name, found.qualified, related.by, shape.take_bit())

@@ -13,7 +13,7 @@ import msgspec
 from casewright.actions.binder import CaseBinder
 from casewright.bind.places import Where, plain
 from casewright.bind.roles import RoleDefinition, Roles
-from casewright.bind.scope import case_scope, plain_scope, summary_members
+from casewright.bind.scope import case_scope, caseless_scope, plain_scope, summary_members
 from casewright.bind.shape import BUILT_IN_DATA, check_attachments, shapes
 from casewright.bind.tables import compiled_tables
 from casewright.bind.world import World
@@ -22,12 +22,13 @@ from casewright.feel import Function, Name, Parameter, Scope
 from casewright.feel import types as feel
 from casewright.flow import Flow
 from casewright.lint import lint
-from casewright.notify import compile_acceptances, compile_topic_map
+from casewright.notify import compile_acceptances, compile_told, compile_topic_map
 from casewright.program.flows import compiled_flow
 from casewright.program.kind import CaseType, Limits, RelatedKind, ReportTo, WayIn
-from casewright.program.mechanisms import compile_mechanisms
+from casewright.program.mechanisms import Masks, compile_mechanisms
 from casewright.program.program import Program
 from casewright.program.taken_over import name_case_types
+from casewright.rules.correlating import Correlations, compiled_correlations
 from casewright.spec.collecting import collector_paused
 from casewright.spec.models.kinds import KINDS
 from casewright.temporal import always_open
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     from casewright.bind.values import Value
     from casewright.errors import Diagnostic
     from casewright.host import Host
+    from casewright.rules.choosing import Wanted
     from casewright.spec.pack_set import PackSet
     from casewright.views import Views
 
@@ -56,6 +58,7 @@ def compile_packs(
     settings: Mapping[str, Mapping[str, Any]] | None = None,
     domain: str = "",
     limits: Limits | None = None,
+    network: Wanted = "auto",
 ) -> Program:
     """Return the program that packs make.
 
@@ -65,12 +68,15 @@ def compile_packs(
         settings: values by pack and name, instead of the packs' defaults.
         domain: the tenant; part of every key.
         limits: bounds of a step.
+        network: what brings several facts together: ``auto`` takes ``durable-rules`` where it is
+            installed and proven equal, ``native`` is Python alone. The answers are the same.
 
     Raises:
         SpecError: with every diagnostic, if one is an error.
+        ValueError: ``durable`` is wanted and not installed.
     """
     program, diagnostics = check_packs(
-        source, host, settings=settings, domain=domain, limits=limits
+        source, host, settings=settings, domain=domain, limits=limits, network=network
     )
     if program is None:
         raise SpecError(diagnostics)
@@ -85,6 +91,7 @@ def check_packs(
     settings: Mapping[str, Mapping[str, Any]] | None = None,
     domain: str = "",
     limits: Limits | None = None,
+    network: Wanted = "auto",
 ) -> tuple[Program | None, list[Diagnostic]]:
     """Return the program, None if there is an error, and every diagnostic in order."""
     from casewright.spec.pack_set import PackSet
@@ -98,7 +105,7 @@ def check_packs(
     world = World(packs, host, settings)
     world.diagnostics.extend(found)
     has_errors = any(d.severity == "error" for d in found)
-    made, case_types = _compiled(world, domain, limits or Limits())
+    made, case_types, correlations = _compiled(world, domain, limits or Limits(), network)
     world.diagnostics.extend(lint(world, made, case_types))
     record_views = _record_views(world)
     topic_specs = world.packs.all("topic_map")
@@ -120,6 +127,10 @@ def check_packs(
         record_views,
         topic_maps,
         acceptances,
+        correlations.all,
+        world.zone,
+        correlations.signals,
+        correlations.networks,
     )
     return program, diagnostics
 
@@ -135,8 +146,8 @@ def _record_views(world: World) -> dict[str, Views]:
 
 
 def _compiled(
-    world: World, domain: str, limits: Limits
-) -> tuple[dict[str, Shape], dict[str, CaseType]]:
+    world: World, domain: str, limits: Limits, network: Wanted
+) -> tuple[dict[str, Shape], dict[str, CaseType], Correlations]:
     world.declare()
     world.calendars()
     check_attachments(world)
@@ -154,14 +165,25 @@ def _compiled(
         binder = CaseBinder(world, shape, _scope(world, shape, tables), made)
         binders[shape.name] = binder
         case_types[shape.name] = _case_type(binder, domain, limits)
+    world.about = None
+    correlations = compiled_correlations(
+        world,
+        made,
+        {name: (binders[name], Masks(ct).of_expression) for name, ct in case_types.items()},
+        partial(_caseless_scope, world, tables),
+        compile_told,
+        network,
+    )
     for name, ct in case_types.items():
         world.about = name
+        ct.watches = correlations.watches.get(name)
         compile_mechanisms(binders[name], ct)
         ct.reads = frozenset(binders[name].seen)
+        ct.keeps_events = any("recent_events" in path[:2] for path in ct.reads)
     world.about = None
     name_case_types(world, made)
     _join(made, case_types)
-    return made, case_types
+    return made, case_types, correlations
 
 
 def _scope(world: World, shape: Shape, tables: Tables) -> Scope:
@@ -172,12 +194,20 @@ def _scope(world: World, shape: Shape, tables: Tables) -> Scope:
         **tables.visible(world, shape.spec.pack, inherited),
     }
     scope = case_scope(world, shape, functions, computed)
-    bindings = {
-        **scope.bindings,
-        **tables.bindings,
-        **{f"_host_{i}": guarded(f) for i, f in enumerate(world.host.functions)},
-    }
+    bindings = {**scope.bindings, **tables.bindings, **_host_bindings(world)}
     return Scope(scope.names, scope.functions, bindings, scope.types, scope.strict)
+
+
+def _caseless_scope(world: World, tables: Tables, pack: str) -> Scope:
+    """Return the scope of what specs of a pack say about no case."""
+    functions = {**_host_functions(world), **tables.visible(world, pack, ())}
+    scope = caseless_scope(world, pack, functions)
+    bindings = {**scope.bindings, **tables.bindings, **_host_bindings(world)}
+    return Scope(scope.names, scope.functions, bindings)
+
+
+def _host_bindings(world: World) -> dict[str, object]:
+    return {f"_host_{i}": guarded(f) for i, f in enumerate(world.host.functions)}
 
 
 def guarded(function: Any) -> Any:
@@ -244,6 +274,7 @@ def _case_type(binder: CaseBinder, domain: str, limits: Limits) -> CaseType:
         related_bits={name: related.bit for name, related in shape.related.items()},
         clock_bits={name: clock.bit for name, clock in shape.clocks.items()},
         playbook_bit=shape.playbook_bit,
+        recent_bit=shape.recent_bit,
     )
     ct.fields = _fields(binder)
     ct.flow = compiled_flow(binder, ct)

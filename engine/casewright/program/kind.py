@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from casewright.bind.shape import ENGINE_EVENTS
-from casewright.spec.clock_view import ClockView
+from casewright.spec.clock_view import ClockView, clock_item
 from casewright.spec.playbook_view import PlaybookView
 
 if TYPE_CHECKING:
@@ -24,8 +24,10 @@ if TYPE_CHECKING:
     from casewright.playbook import PlaybookDefinition
     from casewright.program.step import Step
     from casewright.rules.case_rules import Rules
+    from casewright.rules.correlation import Watches
     from casewright.sla import ClockDefinition
     from casewright.temporal import Calendar
+    from casewright.view import View
     from casewright.views import HandlingNote, Views
 
 
@@ -104,6 +106,7 @@ class CaseType:
         name: qualified.
         positions: file order of the fields.
         roles_mask: bits that conditions of roles read.
+        recent_bit: of the events that came to it; ``keeps_events`` says whether they are kept.
         always: bits of what is worked out in every internal event, whatever has changed.
         dependents: by bit, the bits of what is worked out again when it changes, transitively.
         derived: by bit, how a computed field, clock or the playbook is worked out.
@@ -115,6 +118,7 @@ class CaseType:
         required_mask: bits of the state and of what is required.
         moving_timers: by key, the bits that a state timer's instant reads.
         reported: fields that expressions of other case types read.
+        watches: what correlations observe of its cases, or None.
         takes_data: event types whose data is looked at even where none was given.
         told: related lists whose children read something of this case, each with their field.
     """
@@ -138,6 +142,8 @@ class CaseType:
     playbook: PlaybookDefinition | None = None
     service_playbooks: dict[str, PlaybookDefinition] = field(default_factory=dict)
     playbook_bit: int = 0
+    recent_bit: int = 0
+    keeps_events: bool = False
     journal_bits: dict[str, int] = field(default_factory=dict)
     related_bits: dict[str, int] = field(default_factory=dict)
     related: dict[str, RelatedKind] = field(default_factory=dict)
@@ -171,6 +177,7 @@ class CaseType:
     notifications: Notifications = None  # type: ignore[assignment]  # as above
     messages: Messages = None  # type: ignore[assignment]  # as above
     views: Views = None  # type: ignore[assignment]  # as above
+    watches: Watches | None = None
     handling_notes: tuple[HandlingNote, ...] = ()
     engine_events: frozenset[str] = ENGINE_EVENTS
     takes_data: frozenset[str] = frozenset()
@@ -212,6 +219,11 @@ class CaseType:
         """Return ``sla.<name>`` as expressions see it."""
         return ClockView(self.clocks[name].measure, clocks, now_us)
 
+    def clock_items(self, view: View) -> list[dict[str, Any]]:
+        """Return the elements of ``clocks``: those that have started, in file order."""
+        shown = ((name, view.sla(name)) for name in self.clocks)
+        return [clock_item(name, one) for name, one in shown if isinstance(one, ClockView)]
+
     def playbook_of(
         self, record: Playbook | None, service: str | None = None
     ) -> PlaybookDefinition | None:
@@ -238,4 +250,5 @@ class CaseType:
 
     def playbook_view(self, playbook: Playbook) -> object:
         """Return ``playbook`` as expressions see it."""
-        return PlaybookView(playbook)
+        definition = self.playbook_of(playbook)
+        return PlaybookView(playbook, () if definition is None else definition.line)

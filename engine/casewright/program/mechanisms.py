@@ -109,6 +109,10 @@ class Masks:
             return self.ct.clock_bits.get(path[1], 0) if len(path) > 1 else 0, len(path) == 1
         if head == "playbook":
             return self.ct.playbook_bit, False
+        if head == "clocks":
+            return sum(self.ct.clock_bits.values()), False
+        if head == "recent_events":
+            return self.ct.recent_bit, False
         definition = self.ct.fields.get(head)
         follows = (
             definition is not None
@@ -301,6 +305,7 @@ def _listen(binder: CaseBinder, ct: CaseType) -> None:
     heard = {event for rule in ct.rules.rules for event in rule.on}
     heard |= {event for clock in ct.clocks.values() for event in clock.events}
     heard |= ct.notifications.events | ct.messages.events
+    heard |= set() if ct.watches is None else ct.watches.on.keys()
     ct.heard = frozenset(heard)
     ct.listened = frozenset(
         event

@@ -19,6 +19,7 @@ from casewright.case import (
     Ignored,
     Journal,
     OpenCall,
+    PastEvent,
     Problem,
     RelatedList,
 )
@@ -35,6 +36,10 @@ if TYPE_CHECKING:
     from casewright.playbook import Act, Move, Settled
     from casewright.program.kind import CaseType
     from casewright.program.step import Step
+
+
+RECENT_EVENTS = 50
+"""How many events a case keeps where its case type reads them."""
 
 
 class Work(View):
@@ -174,6 +179,7 @@ class Work(View):
                 self.related_lists,
                 self.parents,
                 self.journals,
+                self.recent,
             )
         self.owns_fields = False
         self.owns_clocks = False
@@ -323,6 +329,14 @@ class Work(View):
             }
             self.mark(self.ct.journal_bits[name])
 
+    def remember(self) -> None:
+        """Keep the event that came in among the case's recent ones."""
+        event = self.root_event
+        roles = tuple(sorted(self.held_roles()))
+        past = PastEvent(event.id, event.type, self.now, event.actor.id, roles)
+        self.recent = (*self.recent[1 - RECENT_EVENTS :], past)
+        self.mark(self.ct.recent_bit)
+
     # --- reasons ----------------------------------------------------------------------------
 
     def holds(self, condition: Expression, position: str, place: str) -> bool:
@@ -365,6 +379,7 @@ def _moment(step: Work, parts: tuple[Any, ...]) -> View:
         view.related_lists,
         view.parents,
         view.journals,
+        view.recent,
     ) = parts
     view.stale = 0
     view.forget_previous()

@@ -40,6 +40,18 @@ CLOCK_TYPE = feel.ContextType(
 )
 """The type of ``sla.<clock>``; ``target`` is a duration, or an instant where it is a deadline."""
 
+CLOCK_ITEM_TYPE = feel.ContextType(
+    {
+        "name": feel.Member(feel.STRING),
+        **{
+            name: feel.Member(CLOCK_TYPE.members[name].type)
+            for name in ("status", "breached", "breaches", "start", "target", "due", "stop")
+        },
+    },
+    name="clock",
+)
+"""The type of an element of ``clocks``: what of a clock does not pass with time."""
+
 LIVE = frozenset({"in_progress", "paused"})
 
 _PERCENT_STEPS = 100
@@ -143,6 +155,12 @@ class Measure:
             until = clock.ended_us if clock.ended_us is not None else now_us
             return max(until - clock.counted_from_us, 0)
         return self.elapsed_us(clock, now_us)
+
+
+def clock_item(name: str, clock: ClockView) -> dict[str, object]:
+    """Return an element of ``clocks``."""
+    names = (member for member in CLOCK_ITEM_TYPE.members if member != "name")
+    return {"name": name, **{member: getattr(clock, member) for member in names}}
 
 
 class ClockView:

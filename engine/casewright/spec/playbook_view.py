@@ -6,12 +6,26 @@ Low in the house because every case type's scope holds it; the mechanism that mo
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Protocol
 
 from casewright.feel import types as feel
+from casewright.temporal import from_us
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from casewright.case import Playbook
+
+ACTIVITY_TYPE = feel.ContextType(
+    {
+        "name": feel.Member(feel.STRING),
+        "stage": feel.Member(feel.STRING),
+        "status": feel.Member(feel.STRING),
+        "opened": feel.Member(feel.DATE_TIME),
+    },
+    name="activity",
+)
+"""The type of an element of ``playbook.activities``."""
 
 PLAYBOOK_TYPE = feel.ContextType(
     {
@@ -19,9 +33,24 @@ PLAYBOOK_TYPE = feel.ContextType(
         "stage": feel.Member(feel.STRING, "{}.stage"),
         "activity": feel.Member(feel.STRING, "{}.activity"),
         "completed": feel.Member(feel.ListType(feel.STRING), "{}.completed"),
+        "activities": feel.Member(feel.ListType(ACTIVITY_TYPE), "{}.activities"),
     },
     name="playbook",
 )
+
+
+class Placed(Protocol):
+    """An activity of a definition."""
+
+    @property
+    def name(self) -> str:
+        """Return its name."""
+        ...
+
+    @property
+    def stage(self) -> str:
+        """Return the name of its stage."""
+        ...
 
 
 class PlaybookView:
@@ -34,10 +63,33 @@ class PlaybookView:
         completed: stages that are completed, in order of completion.
     """
 
-    __slots__ = ("activity", "completed", "name", "stage")
+    __slots__ = ("_line", "_record", "activity", "completed", "name", "stage")
 
-    def __init__(self, record: Playbook) -> None:
+    def __init__(self, record: Playbook, line: Sequence[Placed] = ()) -> None:
+        """Show a record.
+
+        Args:
+            record: progress.
+            line: activities of the definition, in file order.
+        """
+        self._record = record
+        self._line = line
         self.name = record.name
         self.stage = record.stage
         self.activity = record.activity
         self.completed = list(record.completed)
+
+    @property
+    def activities(self) -> list[dict[str, Any]]:
+        """Return all activities in file order; what was never reached is ``pending``."""
+        return [self._item(one.name, one.stage) for one in self._line]
+
+    def _item(self, name: str, stage: str) -> dict[str, Any]:
+        progress = self._record.activities.get(name)
+        opened_us = None if progress is None else progress.opened_us
+        return {
+            "name": name,
+            "stage": stage,
+            "status": "pending" if progress is None else progress.status,
+            "opened": None if opened_us is None else from_us(opened_us),
+        }

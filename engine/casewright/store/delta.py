@@ -9,7 +9,7 @@ from __future__ import annotations
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
-from msgspec import Struct, structs
+from msgspec import UNSET, Struct, structs
 
 from casewright.case import Case, Window
 from casewright.store.journal import encode
@@ -48,7 +48,7 @@ Delta = dict[str, Any]
 def delta_of(before: Entity | None, after: Entity) -> Delta:
     """Return what is different in ``after``; everything, where there is nothing before it."""
     if before is None:
-        return structs.asdict(after)
+        return {name: new for name, new in structs.asdict(after).items() if new is not UNSET}
     of = _OF[after.__class__]
     changes: Delta = {}
     for name, old, new in zip(of.names, of.values(before), of.values(after), strict=True):
