@@ -6,6 +6,7 @@ events; what is said about no case (windows of correlations, signals) needs no m
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
 from casewright.bind import values
@@ -18,7 +19,7 @@ from casewright.feel import types as feel
 from casewright.temporal import Duration, parse_duration
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from casewright.bind.fields import FieldDefinition
     from casewright.bind.places import Where
@@ -148,13 +149,39 @@ class ExpressionBinder:
             extra: names besides those of the case type.
             shift: how many characters stand before ``text`` in the value at ``where``.
         """
-        scope = self._scope_of(where.spec.origin(where.pointer))
-        if extra:
-            scope = Scope(
-                {**scope.names, **extra}, scope.functions, scope.bindings, scope.types, scope.strict
-            )
+        scope = self._scope_at(where, extra)
+        return self._made(
+            partial(compile, text, scope, expect=expect), text, where, position, shift
+        )
+
+    def part(
+        self,
+        whole: Expression,
+        node: Node,
+        where: Where,
+        position: Position,
+        extra: Mapping[str, Name] = NO_NAMES,
+    ) -> Expression | None:
+        """Return a part of a condition as a condition of this scope, or None after a report.
+
+        Args:
+            whole: the text at ``where``, in whatever scope.
+            node: the part.
+        """
+        scope = self._scope_at(where, extra)
+        make = partial(whole.part, node, scope, feel.BOOLEAN)
+        return self._made(make, whole.text, where, position, 0)
+
+    def _made(
+        self,
+        make: Callable[[], Expression],
+        text: str,
+        where: Where,
+        position: Position,
+        shift: int,
+    ) -> Expression | None:
         try:
-            made = compile(text, scope, expect=expect)
+            made = make()
         except FeelError as err:
             for problem in err.problems:
                 hint = problem.hint
@@ -172,6 +199,14 @@ class ExpressionBinder:
         self.seen |= made.reads
         self.expressions.append((where, shift, made.tree))
         return made if self._allowed(made, where, position) else None
+
+    def _scope_at(self, where: Where, extra: Mapping[str, Name]) -> Scope:
+        """Return the scope of what stands at a place, with names besides its own."""
+        scope = self._scope_of(where.spec.origin(where.pointer))
+        if not extra:
+            return scope
+        names = {**scope.names, **extra}
+        return Scope(names, scope.functions, scope.bindings, scope.types, scope.strict)
 
     def _scope_of(self, pack: str) -> Scope:
         """Return the scope of what stands in a pack: ``settings`` are that pack's."""

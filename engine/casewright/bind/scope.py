@@ -6,6 +6,7 @@ into them but names that the schema has checked, quoted by ``repr``.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from casewright.bind.declared import JOURNAL_TYPE, record_set_type
@@ -161,23 +162,57 @@ def case_scope(
     names["actor"] = Name(_actor_type(), "s.actor", ("actor",))
     names["now"] = Name(feel.DATE_TIME, "s.now", ("now",))
     names["event"] = Name(event_type({}), "s.event", ("event",))
-    names["records"] = Name(
-        feel.ContextType(
-            {
-                name.rpartition(".")[2]: feel.Member(record_set_type(world, name), "None")
-                for name in world.record_types
-            },
-            name="records",
-        ),
-        "s",
-        ("records",),
-    )
+    names["records"] = _records_name(world)
     names.update(_settings_names(world, shape.spec.pack))
     return Scope(
         names,
         {**functions, **_case_functions()},
         {f"_settings_{pack}": values for pack, values in world.settings.items()},
     )
+
+
+def _records_name(world: World) -> Name:
+    members = {
+        name.rpartition(".")[2]: feel.Member(record_set_type(world, name), "None")
+        for name in world.record_types
+    }
+    return Name(feel.ContextType(members, name="records"), "s", ("records",))
+
+
+def caseless_scope(world: World, pack: str, functions: Mapping[str, Function]) -> Scope:
+    """Return the scope of expressions in a step without case: a window's, or of a signal.
+
+    It has the time, reference data, settings and functions; what the step is about comes on top.
+    """
+    base = plain_scope(world, pack, {**functions, **_time_functions()})
+    names = {
+        **base.names,
+        "now": Name(feel.DATE_TIME, "s.now", ("now",)),
+        "records": _records_name(world),
+    }
+    return Scope(names, base.functions, base.bindings)
+
+
+def message_names(data: Mapping[str, FieldDefinition]) -> dict[str, Name]:
+    """Return the names of a message of no case: its data, ``event`` and ``actor``."""
+    names = {
+        name: Name(case_free(d), f"s.event.data.get({name!r})", (name,)) for name, d in data.items()
+    }
+    names["event"] = Name(
+        event_type({n: replace(d, type=case_free(d)) for n, d in data.items()}, known=True),
+        "s.event",
+        ("event",),
+    )
+    names["actor"] = Name(_actor_type(), "s.actor", ("actor",))
+    return names
+
+
+def case_free(definition: FieldDefinition) -> feel.Type:
+    """Return the type of a field where no case is at hand: a reference to a case is its id."""
+    kind = definition.type
+    if definition.kind == "reference" and definition.target_is_case:
+        return feel.ListType(feel.STRING) if isinstance(kind, feel.ListType) else feel.STRING
+    return kind
 
 
 def plain_scope(world: World, pack: str, functions: Mapping[str, Function]) -> Scope:
@@ -249,6 +284,12 @@ def _case_functions() -> dict[str, Function]:
         "changed": Function(
             "changed", (Parameter("field", feel.STRING),), feel.BOOLEAN, "s.changed({0})"
         ),
+        **_time_functions(),
+    }
+
+
+def _time_functions() -> dict[str, Function]:
+    return {
         "now": Function("now", (), feel.DATE_TIME, "s.now"),
         "today": Function("today", (), feel.DATE, "s.today"),
     }

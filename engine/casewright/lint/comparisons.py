@@ -33,12 +33,12 @@ class Impossible(NamedTuple):
 
 def lint_comparisons(world: World, shapes: Mapping[str, Shape]) -> None:
     """Report each word that no case type knows for which its expression was compiled."""
-    compiled: Counter[tuple[int, int]] = Counter()
+    compiled: Counter[tuple[int, int]] = Counter()  # a condition may be compiled in parts
     wrong: Counter[tuple[int, int, int]] = Counter()
     first: dict[tuple[int, int, int], tuple[Where, int, Impossible]] = {}
     for shape in shapes.values():
         for where, shift, root in shape.expressions:
-            place = (id(find(where.spec.root, where.pointer).node), shift)
+            place = (id(find(where.spec.root, where.pointer).node), root.start)
             compiled[place] += 1
             for found in impossible(root, shape):
                 key = (*place, found.literal.start)

@@ -8,7 +8,9 @@ from casewright.notify.notifications import (
     Notifications,
     compile_notifications,
     notice,
+    template_sources,
 )
+from casewright.notify.told import compile_told
 from casewright.notify.topics import Sink, Topic, TopicMap, compile_topic_map
 
 __all__ = [
@@ -25,6 +27,8 @@ __all__ = [
     "compile_acceptances",
     "compile_messages",
     "compile_notifications",
+    "compile_told",
     "compile_topic_map",
     "notice",
+    "template_sources",
 ]

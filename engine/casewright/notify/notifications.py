@@ -23,7 +23,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
     from casewright.bind.binder import Binder
+    from casewright.bind.expressions import ExpressionBinder
     from casewright.bind.values import Value
+    from casewright.bind.world import World
     from casewright.case import Effect
     from casewright.feel import Budget, Expression, Name
     from casewright.spec.pack_set import Spec
@@ -235,7 +237,7 @@ def compile_notifications(binder: Binder, specs: Iterable[Spec]) -> Notification
         on={event_type: tuple(found) for event_type, found in on.items()},
         conditional=tuple(one for one in made.values() if not one.on and one.when is not None),
         by_name=_by_names(plain),
-        sources=_sources(binder),
+        sources=template_sources(binder.world),
     )
 
 
@@ -246,10 +248,10 @@ def _by_names(notifications: list[Notification]) -> dict[str, Notification]:
     return {**named, **{one.name: one for one in notifications}}
 
 
-def _sources(binder: Binder) -> dict[str, tuple[str | None, str]]:
+def template_sources(world: World) -> dict[str, tuple[str | None, str]]:
     """Return every template of every pack: any may be meant by an effect."""
     made: dict[str, tuple[str | None, str]] = {}
-    for spec in binder.world.packs.all("templates"):
+    for spec in world.packs.all("templates"):
         for name, model in spec.model.templates.items():
             parts = (None, model) if isinstance(model, str) else (model.subject, model.body)
             made[f"{spec.pack}.{name}"] = parts
@@ -276,6 +278,28 @@ def _compiled(binder: Binder, name: str, model: Any, where: Where) -> Notificati
                 "or it would go out at every event",
                 'add `on`, or `changed("field") and ...`',
             )
+    needs = ANYTHING if when is None else needed_bits(when, binder.shape)
+    return made_notification(binder, name, model, where, names, events, when, needs)
+
+
+def made_notification(
+    binder: ExpressionBinder,
+    name: str,
+    model: Any,
+    where: Where,
+    names: Mapping[str, Name],
+    events: tuple[str, ...] = (),
+    when: Expression | None = None,
+    needs: int = ANYTHING,
+) -> Notification | None:
+    """Return a notification compiled in a scope; None where its template is not known.
+
+    Args:
+        name: qualified.
+        where: its place.
+        names: besides those of the binder's scope.
+        events, when, needs: as the notification has them.
+    """
     template = chooser(binder, model.template, where / "template", names)
     to = _recipients(binder, model.to, where / "to", names)
     channels = [
@@ -294,12 +318,12 @@ def _compiled(binder: Binder, name: str, model: Any, where: Where) -> Notificati
         on_dead=model.on_dead,
         title=model.title or "",
         place=str(where),
-        needs=ANYTHING if when is None else needed_bits(when, binder.shape),
+        needs=needs,
     )
 
 
 def _recipients(
-    binder: Binder, raw: Any, where: Where, names: Mapping[str, Name]
+    binder: ExpressionBinder, raw: Any, where: Where, names: Mapping[str, Name]
 ) -> Iterator[Value]:
     for i, text in enumerate(one_or_many(raw)):
         place = _nth(raw, where, i)

@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from casewright.notify import Acceptance, TopicMap
     from casewright.program.actions_open import AllowedAction
     from casewright.program.kind import CaseType, Limits
+    from casewright.rules.choosing import NetworkUse
     from casewright.rules.correlation import Correlation, Signal
     from casewright.spec.pack_set import PackSet
     from casewright.templates import Message
@@ -68,6 +69,7 @@ class Program:
         acceptances: messages taken in, by qualified name.
         correlations: by qualified name.
         signals: by qualified name.
+        networks: what brings the observations of each correlation together.
         zone: time zone of the domain.
     """
 
@@ -88,8 +90,10 @@ class Program:
         correlations: Mapping[str, Correlation] | None = None,
         zone: str = "UTC",
         signals: Mapping[str, Signal] | None = None,
+        networks: Sequence[NetworkUse] = (),
     ) -> None:
         self.signals: Mapping[str, Signal] = signals or {}
+        self.networks = tuple(networks)
         self.correlations: Mapping[str, Correlation] = correlations or {}
         self.zone = ZoneInfo(zone)
         self.topic_maps: Mapping[str, TopicMap] = topic_maps or {}

@@ -33,8 +33,8 @@ class Watch:
         pattern: its name in the production.
         on: event types; empty for a pattern that holds as long as its condition does.
         key: value of the window's key, worked out on the source.
-        when: conjuncts that read the source alone, as one condition; None where there are none.
-        mask: bits of the case that ``when`` and ``key`` read, for patterns that hold.
+        when: conjuncts that read the source alone; all have to hold.
+        mask: bits of the case that ``when``, ``key`` and ``data`` read, for patterns that hold.
         always: whether they read what no bit stands for.
         data: what the window's expressions read of the source, by name.
         place: of the pattern.
@@ -44,7 +44,7 @@ class Watch:
     pattern: str
     on: tuple[str, ...]
     key: Expression
-    when: Expression | None
+    when: tuple[Expression, ...]
     mask: int
     always: bool
     data: Mapping[str, Value]
