@@ -40,8 +40,6 @@ def _run(step: Step) -> None:
     root = admit.admitted(step)
     if step.ct.keeps_events and root.type not in step.ct.engine_events:
         step.remember()
-    if step.ct.keeps_events and root.type not in step.ct.engine_events:
-        step.remember()
     _internal(step, root, is_announced=False)
     _announce(step)
     while step.queue:
