@@ -3,5 +3,6 @@
 from casewright.program.compile import check_packs, compile_packs
 from casewright.program.kind import CaseType, Limits
 from casewright.program.program import Program
+from casewright.program.why import RuleVerdict
 
-__all__ = ["CaseType", "Limits", "Program", "check_packs", "compile_packs"]
+__all__ = ["CaseType", "Limits", "Program", "RuleVerdict", "check_packs", "compile_packs"]
