@@ -85,6 +85,15 @@ def time(rounds: Rounds = 9, format: As = Format.TEXT) -> int:
 
 
 @bench.command()
+def rules(rounds: Rounds = 9, format: As = Format.TEXT) -> int:
+    """Measure networks of 10 to 2,000 rules against `durable-rules` and a loop over all rules."""
+    from casewright.cli.bench_rules import measure
+
+    _print(measure(rounds), format)
+    return FINE
+
+
+@bench.command()
 def events(
     cases: Annotated[int, typer.Option(help="How many cases; each has eight events.")] = 20_000,
     out: Annotated[Path, typer.Option(help="The file to write.")] = Path("events.jsonl"),
