@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from casewright.dmn import Table
-    from casewright.errors import Severity
+    from casewright.errors import Related, Severity
     from casewright.spec.models.common import FieldDefinition as FieldModel
     from casewright.spec.pack_set import PackSet, Spec
     from casewright.temporal import Calendar
@@ -85,6 +85,7 @@ class World:
         offset: int | None = None,
         end: int | None = None,
         key: bool = False,
+        related: tuple[Related, ...] = (),
     ) -> None:
         """Note a mistake.
 
@@ -92,6 +93,7 @@ class World:
             offset: of the first wrong character in the text at ``where``; None for the whole.
             end: offset behind the last wrong one; one character without it.
             key: the mistake is in the key at ``where``, not in its value.
+            related: further places that belong to it.
         """
         spec = where.spec
         if offset is not None:
@@ -105,6 +107,7 @@ class World:
             span,
             where.pointer,
             hint,
+            related,
             excerpt=spec.line_at(where.pointer, span.line),
         )
         self.diagnostics.append(found)

@@ -8,6 +8,7 @@ from casewright.bind.places import Where
 from casewright.lint.clocks import lint_clocks
 from casewright.lint.comparisons import lint_comparisons
 from casewright.lint.not_run import lint_not_run
+from casewright.lint.rules import lint_rules
 from casewright.lint.scenarios import lint_scenarios
 from casewright.lint.tables import lint_tables
 from casewright.lint.templates import lint_templates
@@ -44,6 +45,7 @@ def lint(
     lint_not_run(world)
     lint_unused(world, shapes)
     lint_clocks(world, shapes, case_types)
+    lint_rules(world, shapes, case_types)
     for name, ct in case_types.items():
         for check in CHECKS:
             for finding in check(shapes[name], ct):
