@@ -213,7 +213,7 @@ class Core:
     # programs
 
     def program_of(self, program_hash: str) -> Stepper:
-        """Return a program that this engine has run by its hash; the present one for others."""
+        """Return a program that is at hand by its hash; the present one for others."""
         return self._runner.programs.get(program_hash, self.program)
 
     @property
@@ -227,11 +227,12 @@ class Core:
             if stranded:
                 raise Stranded(stranded)
             self.store.activate(self.domain, program.hash)
-            self._runner.programs[program.hash] = program
+            self._runner.programs.run(program)
             if isinstance(self.records, RecordTables):
                 self.records.ship(program.records, program.load_record)
             self._runner.program = program
             self._specs.running(program.hash)
+            self._runner.programs.let_go(self.store, program)
 
     def adopt(self) -> int:
         """Take the cases that it concerns over to the program that runs; return how many.

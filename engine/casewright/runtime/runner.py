@@ -15,6 +15,7 @@ from casewright.errors import EventError, HostError
 from casewright.runtime import admission
 from casewright.runtime.lines import plain_value
 from casewright.runtime.messages import messages_of
+from casewright.runtime.programs import Programs
 from casewright.runtime.records import Reading, look_up_in
 from casewright.store import CaseFilter, Conflict, Step, Superseded
 from casewright.temporal import from_us, to_us
@@ -47,7 +48,7 @@ class Runner:
 
     Attributes:
         domain: as given.
-        programs: those that have run here, by hash.
+        programs: those that are at hand, by hash.
         sent: messages that the last commits put into the outbox, for whoever drains them.
         heard: called with each outcome that was made durable.
         follow: called with the hash of a newer program; returns once ``program`` is that one.
@@ -63,7 +64,7 @@ class Runner:
         settings: RuntimeSettings,
     ) -> None:
         self.program = program
-        self.programs: dict[str, Stepper] = {}
+        self.programs = Programs(settings.programs)
         self.sent: list[Message] = []
         self.heard: list[Callable[[Outcome], object]] = []
         self.follow: Callable[[str], None] = _cannot_follow
@@ -168,6 +169,7 @@ class Runner:
         if entity is not None and _is_stranded(outcomes):
             own = self.programs.get(entity.program)
             if own is not None:
+                self.programs.stayed.add(entity.id)
                 return self.stepped(lambda related: step(own, related)), own
         return outcomes, program
 

@@ -22,6 +22,8 @@ class RuntimeSettings:
         on_dead: ``pass`` lets later messages of the line go, ``block`` holds them.
         on_failure: ``park`` keeps a failed event aside, ``block`` also parks what comes after it.
         batch: events or receivers in one transaction.
+        programs: how many earlier programs are kept to explain their steps, beside those that
+            cases and messages need.
         shuffle: seed of another order of messages between cases; for tests.
     """
 
@@ -36,4 +38,5 @@ class RuntimeSettings:
     on_dead: Literal["pass", "block"] = "pass"
     on_failure: Literal["park", "block"] = "park"
     batch: int = 100
+    programs: int = 4
     shuffle: int | None = None

@@ -227,6 +227,10 @@ class MemoryStore:
         """Return the destinations that pending rows have."""
         return self._outbox.destinations(domain)
 
+    def waiting_programs(self, domain: str) -> set[str]:
+        """Return the hashes of the programs that made pending rows."""
+        return self._outbox.waiting_programs(domain)
+
     def claim(
         self, domain: str, served: Sequence[str], now_us: int, lease_us: int
     ) -> list[Message]:

@@ -55,6 +55,11 @@ class MemoryOutbox:
             {m.destination for m in self._waiting.values() if m.domain == domain} - {CASE}
         )
 
+    def waiting_programs(self, domain: str) -> set[str]:
+        """Return the hashes of the programs that made waiting rows for others than entities."""
+        waiting = self._waiting.values()
+        return {m.program for m in waiting if m.domain == domain and m.destination != CASE}
+
     def claim(
         self, domain: str, served: Sequence[str], now_us: int, lease_us: int
     ) -> list[Message]:

@@ -346,6 +346,10 @@ class CaseStore(Protocol):
         """Return the destinations that pending rows have, messages between entities aside."""
         ...
 
+    def waiting_programs(self, domain: str) -> set[str]:
+        """Return the hashes of the programs that made pending rows for others than entities."""
+        ...
+
     def claim(
         self, domain: str, served: Sequence[str], now_us: int, lease_us: int
     ) -> list[Message]:

@@ -81,6 +81,15 @@ class SqliteOutbox:
         )
         return [name for (name,) in rows]
 
+    def waiting_programs(self, domain: str) -> set[str]:
+        """Return the hashes of the programs that made pending rows for others than entities."""
+        rows = self._run(
+            "SELECT DISTINCT json_extract(CAST(payload AS TEXT), '$.program') FROM outbox"
+            " WHERE state = 'pending' AND domain = ? AND destination <> ?",
+            (domain, CASE),
+        )
+        return {program for (program,) in rows}
+
     def claim(
         self, domain: str, served: Sequence[str], now_us: int, lease_us: int
     ) -> list[Message]:
