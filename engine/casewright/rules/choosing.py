@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, get_args
 
+from casewright.rules.durable import DurableNetwork, is_installed, lower_reason
 from casewright.rules.native import NativeNetwork
 
 if TYPE_CHECKING:
@@ -57,11 +58,6 @@ def network_for(
     return _network(productions, uses), uses
 
 
-def is_installed() -> bool:
-    """Return True if the durable network can be had."""
-    return False
-
-
 def _use(production: Production, wanted: Wanted) -> NetworkUse:
     name = production.name
     if wanted == "native":
@@ -70,6 +66,9 @@ def _use(production: Production, wanted: Wanted) -> NetworkUse:
         return NetworkUse(name, "native", "one pattern joins nothing")
     if not is_installed():
         return NetworkUse(name, "native", "durable-rules is not installed")
+    why_not = lower_reason(production)
+    if why_not is not None:
+        return NetworkUse(name, "native", why_not)
     if wanted == "durable":
         return NetworkUse(name, "durable", "the durable network was chosen")
     return NetworkUse(name, "durable", "it brings several facts together")
@@ -79,7 +78,10 @@ def _network(productions: Sequence[Production], uses: Iterable[NetworkUse]) -> N
     by_network: dict[str, list[Production]] = {}
     for production, use in zip(productions, uses, strict=True):
         by_network.setdefault(use.network, []).append(production)
-    makers: dict[str, Callable[[Sequence[Production]], Network]] = {"native": NativeNetwork}
+    makers: dict[str, Callable[[Sequence[Production]], Network]] = {
+        "native": NativeNetwork,
+        "durable": DurableNetwork,
+    }
     made = [makers[name](some) for name, some in sorted(by_network.items())]
     if len(made) == 1:
         return made[0]
