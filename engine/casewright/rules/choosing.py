@@ -89,9 +89,13 @@ def _network(productions: Sequence[Production], uses: Iterable[NetworkUse]) -> N
 
 
 class MixedNetwork:
-    """Several networks, each for some of the productions."""
+    """Several networks, each for some of the productions.
 
-    __slots__ = ("_networks", "_order")
+    Attributes:
+        networks: in no particular order.
+    """
+
+    __slots__ = ("_order", "networks")
 
     def __init__(self, networks: Sequence[Network], productions: Iterable[str]) -> None:
         """Bring networks together.
@@ -99,13 +103,13 @@ class MixedNetwork:
         Args:
             productions: the names of all productions, in their order.
         """
-        self._networks = tuple(networks)
+        self.networks = tuple(networks)
         self._order = {name: order for order, name in enumerate(productions)}
 
     @property
     def name(self) -> str:
         """Return the names of all networks in it."""
-        return "+".join(network.name for network in self._networks)
+        return "+".join(network.name for network in self.networks)
 
     def activations(self, facts: Sequence[Fact], around: Around) -> list[Activation]:
         """Return all activations, by production in the order given.
@@ -115,10 +119,10 @@ class MixedNetwork:
             BudgetExceeded: the evaluation budget is spent.
             RecordsMissing: conditions need records that ``related`` does not have.
         """
-        found = [one for network in self._networks for one in network.activations(facts, around)]
+        found = [one for network in self.networks for one in network.activations(facts, around)]
         return sorted(found, key=lambda one: self._order[one.production])
 
     def close(self) -> None:
         """Let go of what the networks hold outside Python's memory."""
-        for network in self._networks:
+        for network in self.networks:
             network.close()
