@@ -66,7 +66,7 @@ def steps(program: Program) -> list[Step]:
         messages = messages_of("", outcome, program.hash)
         before = cases.get(case)
         made.append(Step("", case, before, outcome, b"0" * 16, program.hash, messages))
-        cases[case] = outcome.entity
+        cases[case] = outcome.case
     return made
 
 

@@ -47,7 +47,7 @@ def forecast(
     engine = open_engine(paths, store, events)
     found = found_case(engine, case)
     outcomes = engine.forecast(found.id, _thought_of(what_if), until=end)
-    after = next((o.entity for o in reversed(outcomes) if o.entity is not None), found)
+    after = next((o.case for o in reversed(outcomes) if o.case is not None), found)
     if format is Format.JSON:
         lines = [line_of(outcome, engine.program) for outcome in outcomes]
         write_json({"case": after.id, "state": after.state, "clocks": _due(after), "steps": lines})

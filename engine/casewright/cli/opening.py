@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, cast
 import typer
 
 from casewright.cli.door import UsageError
+from casewright.cli.networks import Network, wanted_network
 from casewright.cli.validate import existing
 
 if TYPE_CHECKING:
@@ -75,20 +76,23 @@ def _looked_into(store: str) -> "CaseStore":
         raise UsageError(str(err)) from err
 
 
-def engine_over(paths: list[Path], store: str | None) -> "Engine":
+def engine_over(paths: list[Path], store: str | None, network: Network = Network.AUTO) -> "Engine":
     """Return an engine whose clock the events own.
 
     Raises:
-        UsageError: the store cannot be named so.
+        UsageError: the store cannot be named so, or the network is not installed.
     """
-    return _opened(paths, store)
+    return _opened(paths, store, network)
 
 
-def _opened(paths: list[Path], store: "CaseStore | str | None") -> "Engine":
+def _opened(
+    paths: list[Path], store: "CaseStore | str | None", network: Network = Network.AUTO
+) -> "Engine":
     from casewright.runtime import Engine, VirtualClock
 
+    wanted = wanted_network(network)
     try:
-        return Engine.open(paths, store, VirtualClock())
+        return Engine.open(paths, store, VirtualClock(), network=wanted)
     except ValueError as err:
         raise UsageError(str(err)) from err
 

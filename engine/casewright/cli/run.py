@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from casewright.cli.door import FINE, UsageError
+from casewright.cli.networks import Network, NetworkOption
 from casewright.cli.opening import StoreOption, engine_over
 from casewright.cli.output import Format, is_terminal
 from casewright.cli.validate import existing
@@ -34,11 +35,12 @@ def run(
         Format | None,
         typer.Option(help="For people, or JSON lines; people are those with a terminal."),
     ] = None,
+    network: NetworkOption = Network.AUTO,
 ) -> int:
     """Feed events to cases and print what came of each; timers in between run in order."""
     existing(paths)
     end = None if until is None else moment(until)
-    engine = engine_over(paths, store)
+    engine = engine_over(paths, store, network)
     gc.freeze()  # what was compiled lives as long as the process; no collection need look at it
     wanted = format or (Format.TEXT if is_terminal() else Format.JSON)
     if wanted is Format.TEXT:

@@ -17,7 +17,7 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
-from casewright.case import Case, Effect, Event, Outcome
+from casewright.case import WINDOW_PREFIX, Case, Effect, Event, Outcome
 from casewright.cli.output import shown
 
 _MARKS = {
@@ -36,7 +36,7 @@ _EFFECTS = {
     "publish": "⇢",
 }
 _CLOCK_COLOURS = {"in_progress": "cyan", "paused": "yellow", "completed": "green"}
-_BOOKKEEPING = ("child_changed", "parent_changed")
+_BOOKKEEPING = ("child_changed", "parent_changed", "observe")
 _INDENT = " " * 18
 _WIDEST = 60
 
@@ -97,9 +97,12 @@ class Timeline:
             self.console.print(Rule(text, align="left", style="dim"))
 
     def _count(self, outcome: Outcome | None, status: str) -> None:
-        is_timer = outcome is not None and outcome.event.type == "timer"
-        self.counts["timers" if is_timer else "events"] += 1
-        if not is_timer or status != "applied":
+        kind = "" if outcome is None else outcome.event.type
+        if kind == "observe":
+            self.counts["observations"] += 1
+        else:
+            self.counts["timers" if kind == "timer" else "events"] += 1
+        if kind not in ("timer", "observe") or status != "applied":
             self.counts[status] += 1
         for effect in outcome.effects if outcome is not None else ():
             self.counts[effect.kind] += 1
@@ -111,6 +114,8 @@ class Timeline:
         if outcome.status != "applied":
             return
         yield from _changes(outcome, line)
+        if outcome.event.type == "observe":
+            yield from (f"[dim]{escape(one.reason)}[/]" for one in outcome.ignored)
         for entry in outcome.entries:
             yield f"[italic]{escape(_short(entry.text))}[/] [dim]{escape(entry.by)}[/]"
         yield from self._clock_news(str(line.get("case")), line.get("sla") or {})
@@ -139,7 +144,7 @@ class Timeline:
 def _head(outcome: Outcome, line: Mapping[str, Any], at: dt.datetime) -> str:
     event = outcome.event
     case = outcome.case
-    number = (case.number if case is not None else None) or str(line.get("case") or "")
+    number = (case.number if case is not None else None) or _bare_id(str(line.get("case") or ""))
     who = "" if event.actor.id == "system" else f" [dim]{escape(event.actor.id)}[/]"
     changes: Mapping[str, Any] = line.get("changes") or {}
     moved: list[Any] | None = changes.get("state")
@@ -154,11 +159,24 @@ def _head(outcome: Outcome, line: Mapping[str, Any], at: dt.datetime) -> str:
     return f"[dim]{at:%H:%M}[/]  [bold]{label}[/] {mark} {escape(what)}{who}{status}{state}"
 
 
+def _bare_id(entity: str) -> str:
+    """Return the id of a case, or the key of a window."""
+    return entity.split("/", 2)[2] if entity.startswith(WINDOW_PREFIX) else entity
+
+
+def _correlation(event: Event) -> str:
+    return _bare_name(event.case.removeprefix(WINDOW_PREFIX).partition("/")[0])
+
+
 def _timer_name(outcome: Outcome) -> str:
-    return str(outcome.event.data.get("timer", "timer")).replace("/", " ")
+    name = str(outcome.event.data.get("timer", "timer")).replace("/", " ")
+    is_window = outcome.event.case.startswith(WINDOW_PREFIX)
+    return f"{_correlation(outcome.event)}: end of {name.split()[0]}" if is_window else name
 
 
 def _event_name(event: Event) -> str:
+    if event.case.startswith(WINDOW_PREFIX):
+        return _correlation(event)
     if event.type != "activity":
         return event.type
     return f"{event.data.get('activity')}: {event.data.get('action')}"
@@ -238,6 +256,7 @@ def _figures(counts: Mapping[str, int]) -> str:
         "rejected": "rejected",
         "failed": "failed",
         "duplicate": "duplicates",
+        "observations": "observations in windows",
         "timers": "timers fired",
         "notification": "notifications",
         "create": "cases made by cases",

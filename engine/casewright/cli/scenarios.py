@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from casewright.cli.door import FINDINGS, FINE, UsageError
+from casewright.cli.networks import Network, NetworkOption, wanted_network
 from casewright.cli.output import write, write_json, write_table
 from casewright.cli.validate import existing
 
@@ -37,13 +38,15 @@ def run_tests(
         int | None, typer.Option(help="Seed of another order of messages between cases.")
     ] = None,
     format: Annotated[Report, typer.Option(help="For people, programs or CI.")] = Report.TEXT,
+    network: NetworkOption = Network.AUTO,
 ) -> int:
     """Run the scenarios of packs."""
     from casewright.program import check_packs
     from casewright.testing import Coverage, Runner, run_scenarios
 
     existing(paths)
-    program, diagnostics = check_packs(paths)
+    wanted_by = wanted_network(network)
+    program, diagnostics = check_packs(paths, network=wanted_by)
     if program is None:
         from casewright.errors import SpecError
 
@@ -51,7 +54,7 @@ def run_tests(
     packs = program.packs
     given = [name for name, pack in packs.packs.items() if pack.is_given]
     counted = Coverage(given) if coverage or fail_under is not None else None
-    runner = Runner(packs, program=program, shuffle=shuffle, coverage=counted)
+    runner = Runner(packs, program=program, shuffle=shuffle, coverage=counted, network=wanted_by)
     if counted is not None:
         counted.watch(program)
     results = list(run_scenarios(runner, packs, wanted))

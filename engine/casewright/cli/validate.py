@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from casewright.cli.door import FINDINGS, FINE, UsageError
+from casewright.cli.networks import Network, NetworkOption, wanted_network
 from casewright.cli.output import write
 
 if TYPE_CHECKING:
     from casewright.errors import Diagnostic
+    from casewright.rules.choosing import NetworkUse, Wanted
 
 
 class Report(StrEnum):
@@ -33,32 +35,46 @@ def validate(
         bool, typer.Option("--strict", help="Warnings are findings too: exit code 1.")
     ] = False,
     verbose: Annotated[
-        bool, typer.Option("--verbose", "-v", help="Show notes too: what is worth knowing.")
+        bool,
+        typer.Option(
+            "--verbose", "-v", help="Show notes too, and what runs rules over several facts."
+        ),
     ] = False,
+    network: NetworkOption = Network.AUTO,
 ) -> int:
     """Check schema, references, types and reachability; report every mistake at once."""
     from casewright.spec import formats
 
     existing(paths)
-    diagnostics = [d for d in _found(paths) if verbose or d.severity != "info"]
+    found, uses = _found(paths, wanted_network(network))
+    diagnostics = [d for d in found if verbose or d.severity != "info"]
     text = getattr(formats, format.value)(diagnostics)
     if text:
         write(text)
+    if verbose and format is Report.TEXT:
+        for use in uses:
+            write(f"{use.production} runs on the {use.network} network: {use.reason}")
     worst = {d.severity for d in diagnostics}
     return FINDINGS if "error" in worst or (strict and "warning" in worst) else FINE
 
 
-def _found(paths: list[Path]) -> "list[Diagnostic]":
-    """Return what is wrong with packs, without overlays and with those of each domain."""
+def _found(
+    paths: list[Path], network: "Wanted"
+) -> "tuple[list[Diagnostic], tuple[NetworkUse, ...]]":
+    """Return what is wrong with packs, without overlays and with those of each domain.
+
+    With it comes what runs their rules over several facts; nothing where they have mistakes.
+    """
     from casewright.errors import in_order
     from casewright.program import check_packs
     from casewright.spec.packs import load_packs
 
     packs, found = load_packs(paths)
-    found += check_packs(packs)[1]
+    program, more = check_packs(packs, network=network)
+    found += more
     for domain in packs.domains:
         found += check_packs(paths, domain=domain)[1]
-    return in_order(found)
+    return in_order(found), () if program is None else program.networks
 
 
 def existing(paths: list[Path]) -> None:

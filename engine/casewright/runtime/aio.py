@@ -108,6 +108,10 @@ class AsyncEngine:
         """Return the cases that ``where`` selects."""
         return await _in_thread(self.engine.cases, where)
 
+    async def window(self, correlation: str, key: object) -> Window | None:
+        """Return the window of a correlation for one value of its key, or None."""
+        return await _in_thread(self.engine.window, correlation, key)
+
     async def windows(self, correlation: str = "") -> list[Window]:
         """Return the windows of a correlation; of all without a name."""
         return await _in_thread(self.engine.windows, correlation)

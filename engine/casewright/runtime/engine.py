@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from msgspec import structs
 
-from casewright.case import Event
+from casewright.case import Event, Window
 from casewright.errors import EventError
 from casewright.feel.problems import suggestion
 from casewright.host import Host, HostAction
+from casewright.rules.correlation import window_id
+from casewright.rules.keys import key_text
 from casewright.runtime import admission
 from casewright.runtime.core import Core
 from casewright.runtime.delivery import Deliveries
@@ -28,9 +30,10 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    from casewright.case import Actor, Case, Entity, Outcome, Window
+    from casewright.case import Actor, Case, Entity, Outcome
     from casewright.host import ActionBody
     from casewright.program.why import RuleVerdict
+    from casewright.rules.choosing import Wanted
     from casewright.runtime.clock import Clock
     from casewright.runtime.records import Reading, Records
     from casewright.runtime.reload import ReloadReport, Watcher
@@ -102,6 +105,7 @@ class Engine(Core):
         domain: str = "",
         pack_settings: Mapping[str, Mapping[str, Any]] | None = None,
         leave_behind: bool = False,
+        network: Wanted = "auto",
     ) -> Self:
         """Return an engine over the packs at ``paths``, which it can reload.
 
@@ -115,17 +119,23 @@ class Engine(Core):
             domain: the tenant.
             pack_settings: values by pack and name, instead of the packs' defaults.
             leave_behind: take the program though cases in the store cannot follow it.
+            network: what brings the facts of rules together: ``auto`` takes ``durable-rules`` for
+                several facts where it is installed, ``native`` never does, ``durable`` whenever it
+                can. What rules do is the same.
 
         Raises:
             SpecError: with every mistake in the specs.
             HostError: the store cannot be opened; ``Stranded`` if its cases cannot follow.
+            ValueError: ``durable`` is wanted and not installed.
         """
         several = [paths] if isinstance(paths, (str, PathLike)) else list(paths)
 
         def compiled() -> Stepper:
             from casewright.program import compile_packs
 
-            return compile_packs(several, host, settings=pack_settings, domain=domain)
+            return compile_packs(
+                several, host, settings=pack_settings, domain=domain, network=network
+            )
 
         engine = cls(
             compiled(),
@@ -201,6 +211,24 @@ class Engine(Core):
         """Return the cases that ``where`` selects, by ascending id."""
         with self.lock:
             return list(self.store.cases(self.domain, where or CaseFilter(), self.program))
+
+    def window(self, correlation: str, key: object) -> Window | None:
+        """Return the window of a correlation for one value of its key, or None.
+
+        Args:
+            correlation: qualified, or bare where only one pack has it.
+            key: a FEEL value, or what JSON has for it.
+
+        Raises:
+            EventError: no correlation is named so.
+            ValueError: the key is not of the correlation's type.
+        """
+        name = self._correlation(correlation)
+        kind = self.program.correlations[name].key_field
+        value = key if kind is None else kind.convert(key)
+        with self.lock:
+            found = self._runner.entity(window_id(name, key_text(value)))
+        return found if isinstance(found, Window) else None
 
     def windows(self, correlation: str = "") -> list[Window]:
         """Return the windows of a correlation, by ascending id; of all without a name.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from casewright.case import SYSTEM, Cause, Event, Origin, Outcome
-from casewright.runtime.admission import SENT, content_of
+from casewright.runtime.admission import SENT
 from casewright.store import Message
 from casewright.store.outbox import CASE
 from casewright.temporal import from_us
@@ -92,14 +92,14 @@ def event_of(message: Message, receiver: str, event_id: str) -> Event:
     )
 
 
-def observations_of(signal: Outcome) -> list[Event]:
+def observations_of(signal: Outcome, sent: bytes) -> list[Event]:
     """Return the events that a signal is at the windows that listen.
 
-    Nothing is stored of a signal, so its observations are handed over at once; ids that derive from
-    its own make each window hear it once.
+    Args:
+        signal: whose effects they are.
+        sent: digest of what was sent.
     """
     event = signal.event
-    sent = content_of(event).hex()
     cause = event.caused_by or Cause(event.id, event.type, event.actor.id)
     return [
         Event(
@@ -107,7 +107,7 @@ def observations_of(signal: Outcome) -> list[Event]:
             effect.id,
             window,
             time=event.time,
-            data={**effect.data, SENT: sent},
+            data={**effect.data, SENT: sent.hex()},
             hops=effect.hops,
             caused_by=cause,
         )

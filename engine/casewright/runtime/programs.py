@@ -4,8 +4,8 @@ A reload must not keep what nobody needs: a program lives on while a case that c
 on it, while a message waits that its templates render, or while it is one of the newest, with which
 steps can be run again to explain them. All others are let go.
 
-Compiled programs refer to themselves in circles, and a reload makes so few objects that Python's own
-collector would come by every sixty reloads or so; so it is sent for.
+Compiled programs refer to themselves in circles, and a reload makes so few objects that Python's
+own collector would come by every sixty reloads or so; it is sent for.
 """
 
 from __future__ import annotations

@@ -59,7 +59,8 @@ class Signals:
         """
         program, runner = self._runner.program, self._runner
         outcome = runner.stepped(lambda related: [program.receive(signal, related)])[-1]
-        observed = observations_of(outcome) if outcome.status == "applied" else []
+        sent = content_of(signal)
+        observed = observations_of(outcome, sent)
         if not observed:
             runner.tell(outcome)
             return outcome
@@ -70,7 +71,7 @@ class Signals:
             for answer in answers:
                 if answer.status in _REPEATED:  # though it may have been heard in a batch undone
                     heard.pop((answer.event.case, answer.event.id), None)
-            outcome = _answered(outcome, answers)
+            outcome = _answered(outcome, answers, sent)
         finally:  # the signal goes before what came of it
             runner.heard = listeners
             if not isinstance(outcome, Repeat):
@@ -85,11 +86,11 @@ def _keep(heard: dict[tuple[str, str], Outcome], outcome: Outcome) -> None:
     heard[outcome.event.case, outcome.event.id] = outcome
 
 
-def _answered(signal: Outcome, answers: Sequence[Outcome]) -> Outcome:
+def _answered(signal: Outcome, answers: Sequence[Outcome], sent: bytes) -> Outcome:
     """Return the outcome of a signal, from what its windows say."""
     said = {answer.status for answer in answers}
     if said <= _REPEATED:
-        return _repeat(signal, answers, is_reused="id_reused" in said)
+        return _repeat(signal, answers, sent, is_reused="id_reused" in said)
     ignored = tuple(one for answer in answers for one in answer.ignored)
     for status in ("failed", "rejected"):
         if status in said and (status == "failed" or said == {status}):
@@ -98,9 +99,9 @@ def _answered(signal: Outcome, answers: Sequence[Outcome]) -> Outcome:
     return replace(signal, ignored=ignored) if ignored else signal
 
 
-def _repeat(signal: Outcome, answers: Sequence[Outcome], *, is_reused: bool) -> Repeat:
+def _repeat(signal: Outcome, answers: Sequence[Outcome], sent: bytes, *, is_reused: bool) -> Repeat:
     effects = tuple(effect.id for effect in signal.effects)
-    first = Receipt("applied", None, (), effects, content_of(signal.event))
+    first = Receipt("applied", None, (), effects, sent)
     status: EventStatus = "id_reused" if is_reused else "duplicate"
     errors = _errors(answers, status)
     return Repeat(status, None, signal.event, signal.now_us, errors=errors, first=first)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from casewright.host import Host
     from casewright.program import Program
+    from casewright.rules.choosing import Wanted
     from casewright.spec.models.scenarios import Scenario
     from casewright.spec.pack_set import PackSet, Spec
     from casewright.testing.coverage import Coverage
@@ -36,6 +37,7 @@ class Runner:
         program: the packs compiled with their own settings, where it is at hand.
         shuffle: seed of another order of messages between cases, or None for first in, first out.
         coverage: notes what the scenarios touch, or None.
+        network: what brings the facts of rules together.
     """
 
     def __init__(
@@ -46,7 +48,9 @@ class Runner:
         program: Program | None = None,
         shuffle: int | None = None,
         coverage: Coverage | None = None,
+        network: Wanted = "auto",
     ) -> None:
+        self._network: Wanted = network
         self._packs = packs
         self._host = host
         self._shuffle = shuffle
@@ -88,6 +92,7 @@ class Runner:
                 self._host,
                 settings=settings,
                 domain=scenario.domain or "",
+                network=self._network,
             )
         return self._programs[key]
 
