@@ -59,8 +59,8 @@ def _case(event: Event, before: Case | None) -> tuple[Case, str, set[str]]:
     outcomes = PROGRAM.handle(before, event, RECORDS)
     assert {outcome.status for outcome in outcomes} <= {"applied", "rejected"}
     last = outcomes[-1]
-    assert last.entity is not None
-    return last.entity, last.status, {problem.code for problem in last.errors}
+    assert last.case is not None
+    return last.case, last.status, {problem.code for problem in last.errors}
 
 
 def _asked(kind: str, name: str) -> tuple[str, dict[str, Any]]:
@@ -80,7 +80,7 @@ def test_what_is_open_is_taken_and_what_is_not_is_refused(seed: int) -> None:
     for number in range(40):
         now += chance.choice(PACES)
         advanced = PROGRAM.advance(case, now, RECORDS)
-        case = (advanced[-1].entity if advanced else case) or case
+        case = (advanced[-1].case if advanced else case) or case
         actor = chance.choice((*PEOPLE, MAYA, MAYA))
         chosen = chance.choice(PROGRAM.allowed_actions(case, actor, RECORDS))
         event_type, data = _asked(chosen.kind, chosen.type)

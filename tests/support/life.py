@@ -113,5 +113,5 @@ class Life:
         self.outcomes.extend(outcomes)
         for outcome in outcomes:
             if outcome.entity is not None:
-                self.current = outcome.entity
+                self.current = outcome.case
         return outcomes[-1]

@@ -70,7 +70,7 @@ def walk(
         event = Event(kind, f"e{number}", "c1", ct.name, time, actor, data)
         outcomes = program.handle(case, event, related)
         made.append((case, event, outcomes))
-        case = outcomes[-1].entity
+        case = outcomes[-1].case
         gap = rng.choice([0, 0, 1, 600, 7_200, 90_000, 400_000])
         time += timedelta(seconds=rng.randrange(gap + 1))
     return made

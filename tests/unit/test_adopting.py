@@ -74,16 +74,16 @@ def program(folder: Path, **changes: str) -> Program:
 def created(made: Program) -> Case:
     event = Event("create", "e1", "t1", "desk.ticket", time=START, actor=AGENT)
     outcome = made.step(None, event)
-    assert outcome.entity is not None
-    return outcome.entity
+    assert outcome.case is not None
+    return outcome.case
 
 
 def until(made: Program, case: Case, hours: float) -> tuple[Case, list[str]]:
     outcomes = made.advance(case, START + timedelta(hours=hours))
     assert [outcome.errors for outcome in outcomes] == [()] * len(outcomes)
     for outcome in outcomes:
-        assert outcome.entity is not None
-        case = outcome.entity
+        assert outcome.case is not None
+        case = outcome.case
     return case, [names(outcome) for outcome in outcomes]
 
 
@@ -141,8 +141,8 @@ def test_the_event_that_brings_a_new_program_comes_after_adoption(tmp_path: Path
     )
     outcomes = new.handle(case, event)
     assert [names(outcome) for outcome in outcomes] == ["adopt", "comment"]
-    assert outcomes[-1].entity is not None
-    assert outcomes[-1].entity.clocks["answer"].current.status == "completed"
+    assert outcomes[-1].case is not None
+    assert outcomes[-1].case.clocks["answer"].current.status == "completed"
 
 
 def test_a_case_in_a_state_that_is_gone_does_not_follow(tmp_path: Path) -> None:

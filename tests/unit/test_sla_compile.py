@@ -227,7 +227,7 @@ class Desk:
             data=data,
         )
         outcomes = self.program.handle(self.case, event)
-        self.case = outcomes[-1].entity
+        self.case = outcomes[-1].case
         assert [o.errors for o in outcomes if o.status != "applied"] == []
         return outcomes[-1]
 
@@ -235,7 +235,7 @@ class Desk:
         assert self.case is not None
         for outcome in self.program.advance(self.case, START + timedelta(hours=at)):
             assert (outcome.status, outcome.errors) == ("applied", ())
-            self.case = outcome.entity
+            self.case = outcome.case
 
     def clock(self, name: str = "answer") -> Any:
         assert self.case is not None

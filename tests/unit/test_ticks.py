@@ -119,7 +119,7 @@ def lived(program: Program, life: Life, at: list[timedelta]) -> list[bytes]:
     """Return the case after each event, with ticks at some instants in between."""
     now = START
     create = Event("create", "e", "t1", "desk.ticket", time=now, actor=CUSTOMER)
-    case = program.step(None, create).entity
+    case = program.step(None, create).case
     seen: list[bytes] = []
     for number, (wait, act) in enumerate(life):
         until = now + wait * timedelta(minutes=30)
@@ -131,7 +131,7 @@ def lived(program: Program, life: Life, at: list[timedelta]) -> list[bytes]:
         event = Event(event_type, f"e{number}", "t1", time=now, actor=actor, data=data)
         outcomes = program.handle(case, event)
         assert all(outcome.status != "failed" for outcome in outcomes)
-        case = outcomes[-1].entity
+        case = outcomes[-1].case
         assert case is not None
         seen.append(program.dump_case(case))
     return seen
@@ -139,7 +139,7 @@ def lived(program: Program, life: Life, at: list[timedelta]) -> list[bytes]:
 
 def advanced(program: Program, case: Case, until: datetime) -> Case:
     outcomes = program.advance(case, until)
-    return case if not outcomes or outcomes[-1].entity is None else outcomes[-1].entity
+    return case if not outcomes or outcomes[-1].case is None else outcomes[-1].case
 
 
 @settings(max_examples=40, deadline=None)
@@ -159,7 +159,7 @@ def test_cases_are_equal_whenever_ticks_come(
 def test_a_step_on_a_restored_case_is_the_same_step(program: Program, life: Life) -> None:
     now, case = START, None
     create = Event("create", "e", "t1", "desk.ticket", time=now, actor=CUSTOMER)
-    case = program.step(None, create).entity
+    case = program.step(None, create).case
     for number, (wait, act) in enumerate(life):
         now += wait * timedelta(minutes=30)
         event_type, actor, data = act
@@ -169,10 +169,10 @@ def test_a_step_on_a_restored_case_is_the_same_step(program: Program, life: Life
         fresh, again = program.handle(case, event), program.handle(restored, event)
         assert [replace(o, entity=None) for o in fresh] == [replace(o, entity=None) for o in again]
         for one, other in zip(fresh, again, strict=True):
-            assert one.entity is not None
-            assert other.entity is not None
-            assert program.dump_case(one.entity) == program.dump_case(other.entity)
-        case = fresh[-1].entity
+            assert one.case is not None
+            assert other.case is not None
+            assert program.dump_case(one.case) == program.dump_case(other.case)
+        case = fresh[-1].case
 
 
 def test_such_a_life_is_eventful(program: Program) -> None:
