@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from casewright.case import Actor
+from casewright.case import Actor, Case
 from casewright.errors import HostError, SpecError
 from casewright.program import compile_packs
 from casewright.runtime import Engine, ReloadReport, Stranded, VirtualClock
@@ -248,7 +248,7 @@ def test_case_is_seen_as_it_was(packs: Path) -> None:
     a_ticket(engine)
     engine.update("t1", {"priority": 1}, actor=ANN)
     first, second = engine.at("t1", 1), engine.at("t1", 2)
-    assert first is not None
+    assert isinstance(first, Case)
     assert first.fields["priority"] == 3
     assert second == engine.get("t1")
     assert engine.at("t1", 3) is None
