@@ -161,7 +161,7 @@ def shapes(world: World) -> dict[str, Shape]:
         _declare_fields(world, shape)
         _declare_flow(world, shape)
         _declare_rest(world, shape)
-    _spread_sends(made)
+    _spread_sends(world, made)
     return made
 
 
@@ -352,15 +352,16 @@ def _collect_raised(shape: Shape) -> None:
     shape.event_types.update(producer.then for producer in producers if producer.then is not None)
 
 
-def _spread_sends(made: dict[str, Shape]) -> None:
-    """Note at every case type the events that specs of others may send to it."""
+def _spread_sends(world: World, made: dict[str, Shape]) -> None:
+    """Note at every case type the events that specs of others, and correlations, may send to it."""
+    models: list[Any] = [spec.model for shape in made.values() for spec in _speaking(shape)]
+    models.extend(spec.model.correlations for spec in world.packs.all("rules"))
     sent: set[str] = set()
-    for shape in made.values():
-        for spec in _speaking(shape):
-            for action in walk_actions(spec.model):
-                send = getattr(action, "send", None)
-                if send is not None:
-                    sent.add(send.event)
+    for model in models:
+        for action in walk_actions(model):
+            send = getattr(action, "send", None)
+            if send is not None:
+                sent.add(send.event)
     for shape in made.values():
         shape.sent.update(sent & shape.event_types)
 
