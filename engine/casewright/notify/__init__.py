@@ -8,6 +8,7 @@ from casewright.notify.notifications import (
     Notifications,
     compile_notifications,
     notice,
+    render,
     template_sources,
 )
 from casewright.notify.told import compile_told
@@ -30,5 +31,6 @@ __all__ = [
     "compile_told",
     "compile_topic_map",
     "notice",
+    "render",
     "template_sources",
 ]

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from casewright.case import Effect
     from casewright.feel import Budget, Expression, Name
     from casewright.spec.pack_set import Spec
-    from casewright.view import View
+    from casewright.view import Surroundings, View
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -50,7 +50,7 @@ class Notification:
     when: Expression | None
     to: tuple[Value, ...]
     channels: tuple[Value, ...]
-    template: Callable[[View, Budget], Template | None]
+    template: Callable[[Surroundings, Budget], Template | None]
     on_dead: str = "pass"
     title: str = ""
     place: str = ""
@@ -95,7 +95,6 @@ class Notifications:
         on: those with ``on`` by event type.
         conditional: those with ``when`` alone.
         by_name: those with neither, by qualified and by bare name (the first that has it).
-        sources: (subject, body) by qualified name of template, for rendering at delivery.
     """
 
     all: Mapping[str, Notification] = field(default_factory=dict[str, Notification])
@@ -104,9 +103,6 @@ class Notifications:
     )
     conditional: tuple[Notification, ...] = ()
     by_name: Mapping[str, Notification] = field(default_factory=dict[str, Notification])
-    sources: Mapping[str, tuple[str | None, str]] = field(
-        default_factory=dict[str, "tuple[str | None, str]"]
-    )
 
     @property
     def events(self) -> frozenset[str]:
@@ -145,16 +141,6 @@ class Notifications:
         found = self.by_name[name]
         return None if found.name in sent else notice(found, s)
 
-    def render(self, effect: Effect) -> Message:
-        """Return subject and body of a notification's effect.
-
-        Raises:
-            KeyError: the program has no such template.
-            TemplateFault: a value does not fit, or a limit is passed.
-        """
-        subject, body = self.sources[effect.data["template"]]
-        return message(subject, body, effect.data["data"])
-
     def _matched(
         self, candidates: Iterable[Notification], s: View, sent: Collection[str]
     ) -> Iterator[Notice]:
@@ -165,7 +151,7 @@ class Notifications:
                 yield notice(one, s)
 
 
-def notice(notification: Notification, s: View) -> Notice:
+def notice(notification: Notification, s: Surroundings) -> Notice:
     """Return a notification with recipients, channels and data fixed on a view.
 
     Raises:
@@ -189,7 +175,7 @@ def notice(notification: Notification, s: View) -> Notice:
     )
 
 
-def _ids(values: tuple[Value, ...], s: View) -> tuple[str, ...]:
+def _ids(values: tuple[Value, ...], s: Surroundings) -> tuple[str, ...]:
     """Return the ids that values give on a view, each once."""
     found: dict[str, None] = {}
     for value in values:
@@ -237,7 +223,6 @@ def compile_notifications(binder: Binder, specs: Iterable[Spec]) -> Notification
         on={event_type: tuple(found) for event_type, found in on.items()},
         conditional=tuple(one for one in made.values() if not one.on and one.when is not None),
         by_name=_by_names(plain),
-        sources=template_sources(binder.world),
     )
 
 
@@ -246,6 +231,20 @@ def _by_names(notifications: list[Notification]) -> dict[str, Notification]:
     for one in reversed(notifications):
         named[one.name.rpartition(".")[2]] = one
     return {**named, **{one.name: one for one in notifications}}
+
+
+def render(effect: Effect, templates: Mapping[str, tuple[str | None, str]]) -> Message:
+    """Return subject and body of a notification's effect.
+
+    Args:
+        templates: as :func:`template_sources` gives them.
+
+    Raises:
+        KeyError: the program has no such template.
+        TemplateFault: a value does not fit, or a limit is passed.
+    """
+    subject, body = templates[effect.data["template"]]
+    return message(subject, body, effect.data["data"])
 
 
 def template_sources(world: World) -> dict[str, tuple[str | None, str]]:

@@ -22,7 +22,12 @@ from casewright.feel import Function, Name, Parameter, Scope
 from casewright.feel import types as feel
 from casewright.flow import Flow
 from casewright.lint import lint
-from casewright.notify import compile_acceptances, compile_told, compile_topic_map
+from casewright.notify import (
+    compile_acceptances,
+    compile_told,
+    compile_topic_map,
+    template_sources,
+)
 from casewright.program.flows import compiled_flow
 from casewright.program.kind import CaseType, Limits, RelatedKind, ReportTo, WayIn
 from casewright.program.mechanisms import Masks, compile_mechanisms
@@ -131,6 +136,7 @@ def check_packs(
         world.zone,
         correlations.signals,
         correlations.networks,
+        template_sources(world),
     )
     return program, diagnostics
 

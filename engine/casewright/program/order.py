@@ -15,6 +15,8 @@ from casewright.program import admit, apply, check, tell, timers, tracing
 from casewright.program.chain import because
 from casewright.program.faults import Failed, Rejected
 from casewright.program.firing import fire_rule
+from casewright.program.watching import tell_standing
+from casewright.rules.network import FactLimit
 
 if TYPE_CHECKING:
     from casewright.case import Event
@@ -32,7 +34,7 @@ def run(step: Step) -> None:
     """
     try:
         _run(step)
-    except BudgetExceeded as err:
+    except (BudgetExceeded, FactLimit) as err:
         raise Failed("budget", because(step, str(err))) from err
 
 
@@ -50,6 +52,8 @@ def _run(step: Step) -> None:
     check.check(step)
     timers.arm(step)
     tell.tell_at_end(step)
+    if step.ct.watches is not None:
+        tell_standing(step, step.ct.watches)
     tell.report_to_others(step)
 
 

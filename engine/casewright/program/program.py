@@ -23,7 +23,8 @@ from casewright.errors import EventError
 from casewright.feel import BudgetExceeded
 from casewright.feel.problems import suggestion
 from casewright.host import HostFunctionError
-from casewright.program import codec, order, timers
+from casewright.notify import render
+from casewright.program import codec, order, signals, timers
 from casewright.program.adopting import adoption
 from casewright.program.faults import Failed, Rejected
 from casewright.program.outcome import applied, unchanged
@@ -70,6 +71,7 @@ class Program:
         correlations: by qualified name.
         signals: by qualified name.
         networks: what brings the observations of each correlation together.
+        templates: subject (or None) and body by qualified name.
         zone: time zone of the domain.
     """
 
@@ -91,9 +93,11 @@ class Program:
         zone: str = "UTC",
         signals: Mapping[str, Signal] | None = None,
         networks: Sequence[NetworkUse] = (),
+        templates: Mapping[str, tuple[str | None, str]] | None = None,
     ) -> None:
         self.signals: Mapping[str, Signal] = signals or {}
         self.networks = tuple(networks)
+        self.templates: Mapping[str, tuple[str | None, str]] = templates or {}
         self.correlations: Mapping[str, Correlation] = correlations or {}
         self.zone = ZoneInfo(zone)
         self.topic_maps: Mapping[str, TopicMap] = topic_maps or {}
@@ -237,6 +241,30 @@ class Program:
         except (Failed, BadValue, BudgetExceeded, HitPolicyError, HostFunctionError) as err:
             return _failed(entity, event, now_us, trace, err)
 
+    def receive(self, event: Event, related: Related = _NOTHING, *, trace: bool = False) -> Outcome:
+        """Return what a signal, an event of no case, tells the windows that listen.
+
+        Args:
+            event: with ``time``, aware, and ``id``; its type names the signal, in full or bare.
+            related: records that the conditions of patterns may read.
+
+        Returns:
+            An outcome without entity: ``applied`` with an effect ``observe`` for each correlation
+            that observes it, ``rejected``, ``failed`` or ``needs``.
+
+        Raises:
+            EventError: no time, a naive time, an unknown signal.
+        """
+        if event.time is None or event.time.tzinfo is None:
+            raise EventError("an event needs a time with offset", "time")
+        signal = signals.find(self.signals, event.type)
+        notes: list[dict[str, Any]] | None = [] if trace else None
+        now_us = to_us(event.time)
+        seen = signals.Heard(event, related, now_us, self.limits, self.zone, notes)
+        return self._run(
+            lambda: signals.hear(seen, signal, self.limits), event, None, now_us, notes
+        )
+
     def advance(
         self,
         entity: Entity,
@@ -358,8 +386,7 @@ class Program:
 
     def render(self, effect: Effect) -> Message:
         """Return the text of a notification, made of the data that its step fixed."""
-        ct = self.case_type(effect.data["case_type"])
-        return ct.notifications.render(effect)
+        return render(effect, self.templates)
 
     # --- doors ------------------------------------------------------------------------------
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from msgspec import to_builtins
 
 from casewright.case import Case, RelatedItem
+from casewright.program.watching import tell_windows
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,6 +31,8 @@ def tell(step: Step, event: Event) -> None:
     if event.type in ct.messages.on:
         for publication in ct.messages.after(event.type, step, step.notified):
             _publish(step, publication)
+    if ct.watches is not None:
+        tell_windows(step, ct.watches, event)
 
 
 def tell_at_end(step: Step) -> None:

@@ -6,7 +6,7 @@ worked out in ``rules.windows``; here its actions act, and the new record is mad
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 import msgspec
 from msgspec import UNSET
@@ -23,6 +23,7 @@ from casewright.case import (
     held_id,
 )
 from casewright.feel import Budget
+from casewright.notify import notice
 from casewright.program import codec
 from casewright.program.asking import made_case
 from casewright.program.faults import Failed
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from casewright.actions import Call, Create, Send
     from casewright.bind.fields import FieldDefinition
     from casewright.case import Event, Related
+    from casewright.notify import Notification
     from casewright.program.kind import Limits
     from casewright.rules.correlation import Correlation
 
@@ -129,7 +131,7 @@ class WindowStep(Surroundings):
         return self.window.key
 
     @property
-    def observations(self) -> list[dict[str, Any]]:
+    def facts(self) -> list[dict[str, Any]]:
         """Return what ``observations`` is in expressions: all of them, the earliest first.
 
         While actions run those that they run for are there, though they are consumed.
@@ -182,8 +184,12 @@ class WindowStep(Surroundings):
         self.held = windows.ordered((*self.held, expected))
 
     def notify(self, name: str) -> None:
-        """Refuse: the binder lets no correlation name a notification that is of a case."""
-        raise NotImplementedError(name)
+        """Send a notification that the correlation has compiled; none without recipients."""
+        made = notice(cast("Notification", self.correlation.told[name]), self)
+        if made.to:
+            data = {**made.payload(), "correlation": self.correlation.name}
+            self.effect("notification", made.name, made.to, data)
+            self.causes.append(f"notification/{made.name}")
 
     def put(self, definition: FieldDefinition, value: object) -> None:
         """Refuse: a window has no fields, and the binder lets no action set one."""

@@ -159,6 +159,7 @@ class _Compiling:
                 for one in self._patterns
                 if one.is_absent and not one.events
             },
+            told=actions.told,
             place=str(self._where),
             fingerprint=fingerprint(self._model),
         )

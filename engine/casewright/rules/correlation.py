@@ -101,6 +101,8 @@ class Correlation:
         fields: types of what observations bring, by name.
         key_field: type of the key, or None where it is not known.
         expects: by pattern of ``absent`` without ``on``, the case types that it watches.
+        told: notifications that ``do`` sends, by what its actions call them; of what kind, those
+            know who compile and send them.
         place, fingerprint: of its definition.
     """
 
@@ -114,6 +116,7 @@ class Correlation:
     fields: Mapping[str, FieldDefinition]
     key_field: FieldDefinition | None
     expects: Mapping[str, frozenset[str]]
+    told: Mapping[str, object]
     place: str
     fingerprint: str
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from casewright.bind.expressions import ExpressionBinder
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from casewright.bind.fields import FieldDefinition
     from casewright.bind.shape import Shape
     from casewright.bind.world import World
+    from casewright.spec.models.common import FieldDefinition as FieldModel
     from casewright.spec.pack_set import Spec
 
 _NOBODYS = frozenset({"any", "system"})
@@ -81,10 +82,22 @@ def _declared(world: World, spec: Spec, name: str, where: Where, base: Scope) ->
             message = f'"{key}" cannot name a field: it is {word}'
             world.report("CW229", place, message, "choose another name", key=True)
             continue
-        data[key] = world.field(key, field, place)
+        data[key] = _datum(world, key, field, place)
     scope = Scope({**base.names, **message_names(data)}, base.functions, base.bindings)
     binder = ExpressionBinder(world, spec.pack, scope)
     return Declared(signal_source(name, binder, data), _roles(world, model, where), data, where)
+
+
+def _datum(world: World, name: str, model: FieldModel, where: Where) -> FieldDefinition:
+    """Return the definition of something that a signal brings, with its default."""
+    made = replace(world.field(name, model, where), required=model.required)
+    if model.default is None:
+        return made
+    try:
+        return replace(made, default=made.convert(model.default))
+    except ValueError as err:
+        world.report("CW224", where / "default", str(err))
+        return made
 
 
 def _roles(world: World, model: object, where: Where) -> frozenset[str]:

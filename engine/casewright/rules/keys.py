@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import hashlib
+from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
 
 from casewright.bind.fields import FieldDefinition, canonical_number
+from casewright.feel import Budget, Time, YearsMonths
 from casewright.feel import types as feel
+from casewright.feel.render import text_of
+from casewright.temporal import Duration
 
 if TYPE_CHECKING:
     from collections.abc import Container, Sequence
@@ -21,7 +25,17 @@ if TYPE_CHECKING:
 LONGEST = 120
 """Characters of a key that stand in an id; a longer one is hashed."""
 
-_JSON = msgspec.json.Encoder(order="deterministic", decimal_format="number")
+
+def _written(value: object) -> str:
+    """Return the text of a value that JSON has no word for."""
+    if isinstance(value, Duration):
+        return str(value)
+    if isinstance(value, timedelta | YearsMonths | Time):
+        return text_of(Budget(), value)
+    raise TypeError(f"{type(value).__name__} has no canonical form")
+
+
+_JSON = msgspec.json.Encoder(enc_hook=_written, order="deterministic", decimal_format="number")
 _KINDS = {
     feel.STRING: "string",
     feel.NUMBER: "number",

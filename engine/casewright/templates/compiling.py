@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from casewright.feel import Budget, Expression, Name
     from casewright.spec.pack_set import Spec
     from casewright.templates.reading import Asks, Wanted
-    from casewright.view import View
+    from casewright.view import Surroundings
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -47,7 +47,7 @@ class Template:
         """Return every path of the scope that it reads."""
         return frozenset(path for value in self.values.values() for path in value.reads)
 
-    def data(self, s: View, b: Budget) -> dict[str, Any]:
+    def data(self, s: Surroundings, b: Budget) -> dict[str, Any]:
         """Return what the template reads, worked out on a view; plain values by path."""
         return {key: value.value(s, b) for key, value in self.values.items()}
 
@@ -59,7 +59,7 @@ class Template:
         """
         return message(self.subject, self.body, data)
 
-    def text(self, s: View, b: Budget) -> str:
+    def text(self, s: Surroundings, b: Budget) -> str:
         """Return the body rendered on a view.
 
         Raises:
@@ -164,7 +164,7 @@ def check_templates(binder: ExpressionBinder) -> None:
 
 def text_maker(
     binder: ExpressionBinder, raw: str, where: Where, extra: Mapping[str, Name] | None = None
-) -> Callable[[View, Budget], str | None] | None:
+) -> Callable[[Surroundings, Budget], str | None] | None:
     """Return what makes the text of a comment or note from a template.
 
     Args:
@@ -184,7 +184,7 @@ def text_maker(
     if chosen is None:
         return None
 
-    def text(s: View, b: Budget) -> str | None:
+    def text(s: Surroundings, b: Budget) -> str | None:
         template = chosen(s, b)
         return None if template is None else template.text(s, b)
 
@@ -193,7 +193,7 @@ def text_maker(
 
 def chooser(
     binder: ExpressionBinder, raw: str, where: Where, extra: Mapping[str, Name] | None = None
-) -> Callable[[View, Budget], Template | None] | None:
+) -> Callable[[Surroundings, Budget], Template | None] | None:
     """Return what gives the template that a name or expression means; None after a report."""
     if not is_expression(raw):
         template = compile_template(binder, raw, where, extra)
@@ -203,7 +203,7 @@ def chooser(
         return None
     known = compile_templates(binder, where, extra)
 
-    def choose(s: View, b: Budget) -> Template | None:
+    def choose(s: Surroundings, b: Budget) -> Template | None:
         wanted = name.get(s, b)
         if wanted is None or wanted == "":
             return None
