@@ -7,9 +7,10 @@ fact. A memory is what the facts of a label that pass certain tests are kept in 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from casewright.feel.arithmetic import add_numbers, multiply_numbers, subtract_numbers
 from casewright.rules.alike import ODD, alike
@@ -25,7 +26,8 @@ Data = Mapping[str, Any]
 Read = Callable[[Mapping[str, Data]], Any]
 Value = tuple[str, str]
 """A label and the name of a value in the data of its facts."""
-Made = TypeVar("Made")
+Need = tuple[str, tuple[str, Hashable] | None]
+"""A label, and a value that a fact of it must have, by name and key, or None."""
 
 _SUMS = {"+": add_numbers, "-": subtract_numbers, "*": multiply_numbers}
 
@@ -141,21 +143,19 @@ class _Planner:
 
     def plans(self, productions: Sequence[Production]) -> Plans:
         made = Plans()
+        needs = [_needs(production) for production in productions]
+        crowd = Counter(one for options in needs for option in options for one in option)
         for order, production in enumerate(productions):
             made.productions.append(self._production(order, production))
-            self._index(made, order, production)
+            best = min(needs[order], key=lambda option: sum(crowd[one] for one in option))
+            for label, value in best:
+                if value is None:
+                    made.by_label.setdefault(label, []).append(order)
+                    continue
+                name, key = value
+                by_key = made.by_value.setdefault((label, name), {})
+                by_key.setdefault(key, []).append(order)
         return made
-
-    def _index(self, made: Plans, order: int, production: Production) -> None:
-        for pattern in production.patterns:
-            for condition in pattern.conditions:
-                values = () if condition.reads else tuple(_values(condition.term))
-                if values:
-                    for name, key in values:
-                        found = made.by_value.setdefault((pattern.label, name), {})
-                        found.setdefault(key, []).append(order)
-                    return
-        made.by_label.setdefault(production.patterns[0].label, []).append(order)
 
     def _production(self, order: int, production: Production) -> ProductionPlan:
         single: list[str] = []
@@ -214,6 +214,17 @@ class _Planner:
                 index = self._joins.setdefault(key, len(self._joins))
                 return Join(index, reader(own), reader(other))
         return None
+
+
+def _needs(production: Production) -> list[tuple[Need, ...]]:
+    """Return ways to say which facts a production needs: of each, one of its facts at least."""
+    found: list[tuple[Need, ...]] = []
+    for pattern in production.patterns:
+        for condition in pattern.conditions:
+            if not condition.reads and (values := tuple(_values(condition.term))):
+                found.append(tuple((pattern.label, value) for value in values))
+    found += [((pattern.label, None),) for pattern in production.patterns]
+    return found
 
 
 # --- what terms say -------------------------------------------------------------------------------
