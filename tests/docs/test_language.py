@@ -106,6 +106,4 @@ def test_what_is_said_not_to_be_run_is_told_by_a_warning(tmp_path: Path) -> None
         'migration "renamed"',
         "gapless numbers",
         "`on_failure` of a case type",
-        'signal "alert"',
-        'correlation "noisy"',
     ]

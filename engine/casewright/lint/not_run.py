@@ -39,16 +39,4 @@ def _of_case_type(model: Any) -> Iterator[tuple[str, str, str]]:
         yield "/on_failure", "`on_failure` of a case type", cure
 
 
-def _of_rules(model: Any) -> Iterator[tuple[str, str, str]]:
-    for name in model.signals:
-        yield f"/signals/{name}", f'signal "{name}"', "let the host send an event to a case"
-    for name in model.correlations:
-        cure = "count in a related list, or let the host send an event"
-        yield f"/correlations/{name}", f'correlation "{name}"', cure
-    for name, rule in model.rules.items():
-        if rule.for_each:
-            cure = "write a group into `do`: {for_each, as, when, do}"
-            yield f"/rules/{name}/for_each", f'`for_each` of rule "{name}"', cure
-
-
-_NOT_RUN = {"pack": _of_pack, "case_type": _of_case_type, "rules": _of_rules}
+_NOT_RUN = {"pack": _of_pack, "case_type": _of_case_type}
