@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from casewright.lint.rules.circles import lint_circles
 from casewright.lint.rules.conditions import lint_conditions
 from casewright.lint.rules.facts import Facts
 from casewright.lint.rules.pairs import lint_pairs
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 def lint_rules(world: World, shapes: Mapping[str, Shape], case_types: Mapping[str, Any]) -> None:
     """Report rules that never act, act in a circle, or undo each other."""
-    facts = {name: Facts(shapes[name], ct) for name, ct in case_types.items()}
+    facts = {name: Facts(shapes[name], ct, case_types) for name, ct in case_types.items()}
     lint_conditions(world, facts)
     lint_pairs(world, facts)
+    lint_circles(world, facts)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from casewright.actions import vocabulary as act
@@ -18,8 +17,6 @@ if TYPE_CHECKING:
     from casewright.bind.values import Value
     from casewright.feel import Expression
     from casewright.lint.rules.values import Values
-
-_CONSTANTS = (bool, int, Decimal, str)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +64,7 @@ class Write:
     def is_constant(self) -> bool:
         """Return whether it is always set to one null, truth, number or text."""
         literal = self.value.literal
-        return self.value.is_literal and (literal is None or isinstance(literal, _CONSTANTS))
+        return self.value.is_literal and (literal is None or isinstance(literal, of.CONSTANTS))
 
     @property
     def is_sure(self) -> bool:

@@ -15,7 +15,7 @@ from casewright.lint.rules import values as of
 from casewright.lint.rules.truth import RELATIONS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from casewright.bind.fields import FieldDefinition
     from casewright.bind.shape import Shape
@@ -73,12 +73,14 @@ class Facts:
     Attributes:
         shape: what the case type declares.
         ct: the same, compiled.
+        case_types: every case type, compiled, by qualified name.
         raised: event types that specs raise or send, or that follow from a record producer.
     """
 
-    def __init__(self, shape: Shape, ct: Any) -> None:
+    def __init__(self, shape: Shape, ct: Any, case_types: Mapping[str, Any]) -> None:
         self.shape = shape
         self.ct = ct
+        self.case_types = case_types
         then = {way.then for way in ct.producers.values() if way.then is not None}
         self.raised: frozenset[str] = frozenset(shape.sent | then)
         self._named = then | set(_playbook_events(ct))

@@ -122,7 +122,7 @@ def reader_of(expression: Any, local: frozenset[str] = frozenset()) -> Reader:
 
 
 def entries(facts: Facts) -> list[Entry]:
-    """Return the rules of a case type in the order of trial."""
+    """Return the rules of a case type in the order of trial, without those with mistakes."""
     found: dict[str, tuple[Where, Any]] = {}
     for spec in facts.shape.attached.get("rules", ()):
         for name, model in spec.model.rules.items():
@@ -130,7 +130,8 @@ def entries(facts: Facts) -> list[Entry]:
     made: list[Entry] = []
     for rule in facts.ct.rules.rules:
         where, model = found[rule.name]
-        made.append(Entry(rule, model, where, facts))
+        if (model.when is None) == (rule.when is None):
+            made.append(Entry(rule, model, where, facts))
     return made
 
 

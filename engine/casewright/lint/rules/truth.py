@@ -371,14 +371,15 @@ class Solver:
 def pins(formula: Formula, universe: Callable[[Subject], Values]) -> dict[str, object]:
     """Return the subjects of which a formula leaves one value, with that value."""
     known: dict[str, Values] = {}
-    for atom in _sure(formula):
+    for atom in sure_atoms(formula):
         key = atom.subject.key
         known[key] = known.get(key, universe(atom.subject)).both(atom.values)
     found = {key: values.pinned for key, values in known.items()}
     return {key: value for key, value in found.items() if value is not None}
 
 
-def _sure(formula: Formula) -> Iterable[Atom]:
+def sure_atoms(formula: Formula) -> Iterable[Atom]:
+    """Yield the parts of a formula that hold wherever it does."""
     stack = [formula]
     while stack:
         item = stack.pop()

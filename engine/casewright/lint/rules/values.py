@@ -178,6 +178,8 @@ class Values:
         return self.texts.point()
 
 
+CONSTANTS = (bool, int, Decimal, str)
+"""Kinds of values, apart from null, of which sets can be made."""
 NOTHING = Values()
 NULL = Values(null=True)
 TRUE = Values(truths=frozenset({True}))
