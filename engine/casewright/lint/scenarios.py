@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from casewright.bind.world import World
     from casewright.spec.pack_set import Spec
 
+_OF_WINDOWS = ("observations", "fired")
+
 _DECLARED_BY = {
     "actor": "declare it: `actors: {{{}: {{roles: [...]}}}}`",
     "case": "name one by `as` in the step that creates it",
@@ -45,6 +47,17 @@ def _events(world: World, shapes: Mapping[str, Shape]) -> Iterator[str]:
         yield from _playbook_actions(spec.model)
 
 
+def _by_name(world: World, pack: str, part: str) -> dict[str, Any]:
+    """Return signals or correlations by the names that a scenario of a pack may give them."""
+    found: dict[str, Any] = {}
+    for spec in world.packs.all("rules"):
+        for name, model in getattr(spec.model, part).items():
+            found[f"{spec.pack}.{name}"] = model
+            if spec.pack == pack or name not in found:
+                found[name] = model
+    return found
+
+
 def _playbook_actions(playbook: Any) -> dict[str, Any]:
     """Return the actions of all activities and cards by name."""
     found: dict[str, Any] = {}
@@ -66,6 +79,8 @@ class _Scenario:
         self.shapes = shapes
         self.spec = spec
         self.events = events
+        self.signals = _by_name(world, spec.pack, "signals")
+        self.correlations = _by_name(world, spec.pack, "correlations")
         self.named: dict[str, Shape | None] = {}
         self.last: Shape | None = None
 
@@ -91,6 +106,14 @@ class _Scenario:
             self._report(
                 "CW904", where, "the step does nothing", "give it `do`, `wait` or `expect`"
             )
+        if step.window is not None:
+            self._window(where, step)
+            return
+        if step.do in self.signals and step.case is None:
+            for name in step.with_:
+                known = self.signals[step.do].data
+                self._known(where / "with" / name, "CW906", "data", name, known, key=True)
+            return
         shape = self._shape(where, step)
         if shape is not None and model.domain is None:  # an overlay may add to the case type
             self.last = shape
@@ -99,6 +122,23 @@ class _Scenario:
                 self._expect(where / "expect", step.expect, shape)
         if step.as_ is not None:
             self.named[step.as_] = shape if step.do == "create" else None
+
+    def _window(self, where: Where, step: Any) -> None:
+        if step.do is not None:
+            hint = "look at the window in a step without `do`"
+            self._report("CW909", where / "do", "a window takes no events", hint)
+        if "key" not in step.model_fields_set:
+            hint = "give the value that it is for as `key`"
+            self._report("CW909", where, "there is a window for each value of the key", hint)
+        self._known(where / "window", "CW908", "correlation", step.window, self.correlations)
+        if step.expect is None:
+            return
+        state = step.expect.state
+        if state is not None:
+            self._known(where / "expect" / "state", "CW907", "state", state, ("empty", "open"))
+        for name in step.expect.__pydantic_extra__ or ():
+            place = where / "expect" / name
+            self._known(place, "CW907", "figure of a window", name, _OF_WINDOWS, key=True)
 
     def _shape(self, where: Where, step: Any) -> Shape | None:
         """Return the case type that a step is about, where that is certain."""

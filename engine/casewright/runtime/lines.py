@@ -115,7 +115,7 @@ def line_of(outcome: Outcome, program: Stepper) -> dict[str, Any]:
     return {
         "event": event.id,
         "type": event.type,
-        "case": event.case,
+        "case": event.case or None,
         "status": outcome.status,
         "revision": revision if first is None else first.revision,
         "state": None if entity is None else entity.state,

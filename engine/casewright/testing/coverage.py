@@ -28,6 +28,8 @@ KINDS = (
     "timer",
     "notification",
     "activity",
+    "signal",
+    "correlation",
 )
 Key: TypeAlias = tuple[str, str]
 
@@ -80,16 +82,24 @@ class Coverage:
                 self._names[name][kind, local] = key
                 if self._counts(ct.pack):
                     self._known.setdefault(key, local)
+        for kind, definitions in (
+            ("signal", program.signals),
+            ("correlation", program.correlations),
+        ):
+            for name, definition in definitions.items():
+                if self._counts(name.partition(".")[0]):
+                    self._known.setdefault((kind, definition.place), name.rpartition(".")[2])
+                self._names.setdefault("", {})[kind, name] = (kind, definition.place)
         for name, table in program.tables.items():
             self._watch_table(name, table)
 
     def add(self, outcomes: Iterable[Outcome]) -> None:
         """Note what outcomes have touched."""
         for outcome in outcomes:
-            case = outcome.case
-            if case is None or outcome.status not in ("applied", "failed"):
+            if outcome.status not in ("applied", "failed"):
                 continue
-            names = self._names.get(case.case_type, {})
+            case = outcome.case  # without one it was a signal or a window
+            names = self._names.get("" if case is None else case.case_type, {})
             for part in _touched(outcome):
                 if part in names:
                     self._touched.add(names[part])
@@ -170,7 +180,7 @@ def _touched(outcome: Outcome) -> Iterator[Key]:
 
 def _of_cause(cause: str) -> Iterator[Key]:
     kind, _, rest = cause.partition("/")
-    if kind in ("transition", "rule"):
+    if kind in ("transition", "rule", "signal", "correlation"):
         yield kind, rest
     elif kind == "timer":
         yield "timer", rest

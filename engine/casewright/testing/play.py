@@ -76,7 +76,7 @@ class Play:
         outcome = None
         if step.do is not None:
             outcome = self.world.submit(self._event(number, step))
-            self.last = outcome.event.case
+            self.last = outcome.event.case or self.last
             if step.as_ is not None:
                 self.aliases[step.as_] = outcome.event.case
         self.world.settle()
@@ -87,11 +87,17 @@ class Play:
         if actor is None:
             raise ScenarioMistake(f'there is no actor "{step.by}" in this scenario')
         event_type = cast("str", step.do)
-        case = "" if event_type == "create" else cast("str", self._case_id(step))
+        signal = self._signal(step)
+        if step.window is not None:
+            raise ScenarioMistake("a window takes no events; look at it in a step without `do`")
+        if signal is not None and step.as_ is not None:
+            raise ScenarioMistake("a signal makes no case by itself; find one by its fields")
+        is_caseless = event_type == "create" or signal is not None
+        case = "" if is_caseless else cast("str", self._case_id(step))
         case_type = self._qualified(step.case_type) if step.case_type else ""
         answered = self.world.open_call(case, event_type) if step.by is None else None
         return Event(
-            type=event_type,
+            type=signal or event_type,
             id=answered or f"{self.spec.name}-{number}",
             case=case,
             case_type=case_type,
@@ -102,6 +108,12 @@ class Play:
             service=step.service,
             record_producer=step.record_producer,
         )
+
+    def _signal(self, step: Step) -> str | None:
+        """Return the signal that a step without a case sends, or None."""
+        if step.do is None or step.do == "create" or step.case is not None:
+            return None
+        return self.world.signal(step.do, self.spec.pack)
 
     def _qualified(self, name: str) -> str:
         return name if "." in name else self.world.qualified(name, self.spec.pack)
@@ -175,8 +187,11 @@ class Play:
             yield from _status(expect, outcome)
         if expect is None:
             return
-        case = self._looked_at(step, outcome)
-        for path, wanted, came in self._case_pairs(expect, case):
+        if step.window is not None:
+            pairs = self._window_pairs(step, expect)
+        else:
+            pairs = self._case_pairs(expect, self._looked_at(step, outcome))
+        for path, wanted, came in pairs:
             yield path, wanted, came, ()
         for path in _COMPLETE:
             if path in expect.model_fields_set:
@@ -205,6 +220,23 @@ class Play:
             if name == "sla" and isinstance(value, Mapping):
                 value = _clock_words(cast("Mapping[str, Any]", value))
             yield from differences(name, value, came, self._reader(case, name))
+
+    def _window_pairs(self, step: Step, expect: Expect) -> Iterator[tuple[str, Any, Any]]:
+        """Yield what is said of a window; one that never was is empty."""
+        key = self._literal(step.key, None, is_case=False)
+        found = self.world.window(cast("str", step.window), key, self.spec.pack)
+        came = {
+            "state": "empty" if found is None else found.state,
+            "observations": 0 if found is None else len(found.observations),
+            "fired": 0 if found is None else found.fired,
+        }
+        wanted = dict(expect.__pydantic_extra__)
+        if expect.state is not None:
+            wanted["state"] = expect.state
+        for name, value in wanted.items():
+            if name not in came:
+                raise ScenarioMistake(f'a window has no "{name}"; it has {", ".join(came)}')
+            yield from differences(name, value, came[name], lambda one: one)
 
     def _happened(self, path: str, expected: Any, step: Step) -> Iterator[tuple[str, Any, Any]]:
         effects = self.world.effects_since_mark()

@@ -18,7 +18,7 @@ from casewright.temporal import always_open, parse_duration
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from casewright.case import Case, Effect, Event, Outcome
+    from casewright.case import Case, Effect, Event, Outcome, Window
     from casewright.host import Host
     from casewright.program import Program
 
@@ -148,6 +148,25 @@ class World:
         """Return a case as it is now, or None."""
         return self._engine.get(entity)
 
+    def window(self, correlation: str, key: object, pack: str) -> Window | None:
+        """Return the window of a correlation for one value of its key, or None.
+
+        Raises:
+            EventError: no correlation is named so.
+            ValueError: the key is not of its type.
+        """
+        own = f"{pack}.{correlation}"
+        known = self._program.correlations
+        return self._engine.window(own if own in known else correlation, key)
+
+    def signal(self, name: str, pack: str) -> str | None:
+        """Return what a signal is sent as, that of ``pack`` where it has one, or None."""
+        own, signals = f"{pack}.{name}", self._program.signals
+        if own in signals:
+            return own
+        is_known = any(one.rpartition(".")[2] == name for one in signals)
+        return name if is_known or name in signals else None
+
     def qualified(self, case_type: str, pack: str) -> str:
         """Return the qualified name of a case type: that of ``pack`` where it has one."""
         own = f"{pack}.{case_type}"
@@ -158,6 +177,11 @@ class World:
         if not case_type:
             case = self.case(entity)
             case_type = case.case_type if case is not None else ""
+        if not case_type:
+            signals = self._program.signals.items()
+            named = (s for name, s in signals if event_type in (name, name.rpartition(".")[2]))
+            data = (field for signal in named for field in signal.data.values())
+            return frozenset(field.name for field in data if field.target_is_case)
         try:
             ct = self._program.case_type(case_type)
         except EventError:

@@ -65,9 +65,13 @@ class Step(Model):
     by: Name | None = None
     """The actor; without it the system."""
     do: Name | None = None
-    """The event; without it the step only looks."""
+    """The event, or a signal where no case is named; without it the step only looks."""
     case: Name | dict[str, Any] | None = None
     """The case: a name given by `as`, or fields that exactly one case has."""
+    window: Ref | None = None
+    """Looks at the window of this correlation instead of a case."""
+    key: Value = None
+    """The value that the window is for."""
     case_type: Ref | None = None
     """On `create`: the case type."""
     service: Ref | None = None
