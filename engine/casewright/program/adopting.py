@@ -63,7 +63,7 @@ def _followed(step: Step, timer: Timer) -> Timer | None:
     if kind == "sla":
         return timer if name.partition("/")[0] in step.ct.clocks else None
     if kind == "rule":
-        return timer if step.ct.rules.by_name(name) is not None else None
+        return timer if step.ct.rules.by_name(name.partition("/")[0]) is not None else None
     if kind not in ("state", "activity"):
         return timer
     definition = step.ct.timers.get(timer.key)

@@ -20,8 +20,8 @@ _ARROW = " -> "
 
 def chain(step: Work) -> list[str]:
     """Return the events, rules, transitions and timers that led to what the step does now."""
-    links: list[str] = []
     number, until = len(step.handled) - 1, len(step.causes)
+    links = _latest(step)[1:]
     while number >= 0:
         event_type, first_cause = step.handled[number]
         if until > first_cause:
@@ -31,6 +31,16 @@ def chain(step: Work) -> list[str]:
             break
         number, until, _ = step.raisers[number - 1]
     return links[::-1]
+
+
+def _latest(step: Work) -> list[str]:
+    """Return what acted last in the event that is handled, as often as it did in a row."""
+    if not step.handled or len(step.causes) <= step.handled[-1][1]:
+        return []
+    last = step.causes[-1]
+    of_event = step.causes[step.handled[-1][1] :]
+    times = next((i for i, cause in enumerate(reversed(of_event)) if cause != last), len(of_event))
+    return [_named(last)] * times
 
 
 def because(step: Work, message: str, *then: str) -> str:

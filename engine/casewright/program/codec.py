@@ -149,7 +149,17 @@ def _item(item: RelatedItem, case_type: Callable[[str], CaseType]) -> RelatedIte
     return replace(item, fields=_fields(item.fields, case_type(item.case_type).fields))
 
 
+def _bound(timer: Timer, ct: CaseType) -> dict[str, Any]:
+    """Return what a rule over several facts has fired for, with FEEL values."""
+    rule = ct.rules.by_name(timer.key.split("/")[1])
+    lists = () if rule is None or rule.over is None else rule.over.lists
+    fields = {one.name: one.fields for one in lists}
+    return {name: _fields(data, fields.get(name, {})) for name, data in (timer.bound or {}).items()}
+
+
 def _timer(timer: Timer, ct: CaseType) -> Timer:
+    if timer.bound:
+        timer = replace(timer, bound=_bound(timer, ct))
     if timer.event is None:
         return timer
     declared = {**ct.fields, **ct.event_data.get(timer.event.type, {})}

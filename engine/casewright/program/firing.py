@@ -1,4 +1,9 @@
-"""Firing the rules of a case: one at a time, always the first that may (rule 33)."""
+"""Firing the rules of a case: one at a time, always the first that may (rule 33).
+
+A rule over several facts fires for one binding at a time. What holds is looked at again after
+whatever fired in between has changed something that the rule reads; until then the bindings found
+wait for their turn.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +13,7 @@ from casewright.feel import BudgetExceeded
 from casewright.program import timers, tracing
 from casewright.program.chain import because
 from casewright.program.faults import Failed
+from casewright.rules.network import FactLimit
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,7 +27,7 @@ def fire_rule(step: Step) -> bool:
     """Fire the first candidate that has not fired and whose condition holds; True if one did.
 
     Raises:
-        Failed: a condition takes more than is left of the budget.
+        Failed: a condition takes more than is left of the budget, or too much fits together.
     """
     event = step.event
     changed = -1 if step.previous_parts is None else step.changed_bits
@@ -30,6 +36,9 @@ def fire_rule(step: Step) -> bool:
     rule = _first(step, rules) if rules else None
     if rule is None:
         return False
+    if rule.over is not None:
+        _fire_binding(step, rule)
+        return True
     before = tracing.mark(step)
     step.fired.add(rule.order)
     step.causes.append(f"rule/{rule.name}")
@@ -48,23 +57,87 @@ def _first(step: Step, rules: Sequence[Rule]) -> Rule | None:
     fired = step.fired
     known: dict[Expression, bool] = {}
     rule: Rule | None = None
+    if step.news:
+        _look_again(step)
     try:
         for rule in rules:
             if rule.order in fired:
                 continue
             when = rule.when
-            if not rule.is_shared or when is None:
+            if rule.over is not None:
+                held = _has_binding(step, rule)
+            elif not rule.is_shared or when is None:
                 held = rule.fires(step)
             elif when in known:
                 held = known[when]
             else:
                 held = known[when] = rule.fires(step)
             if step.trace is not None and when is not None:
-                step.explain(when, "rule", f"rule/{rule.name}", held=held)
+                _explain(step, rule, when, held=held)
             if held:
                 return rule
-    except BudgetExceeded as err:
-        name = "" if rule is None else rule.name
-        message = f'the condition of rule "{name}" takes more than is left of the budget'
-        raise Failed("budget", because(step, message)) from err
+    except (BudgetExceeded, FactLimit) as err:
+        raise _too_much(step, rule, err) from err
     return None
+
+
+def _too_much(step: Step, rule: Rule | None, err: Exception) -> Failed:
+    name = "" if rule is None else rule.name
+    message = f'the condition of rule "{name}" takes more than is left of the budget'
+    if isinstance(err, FactLimit):
+        message = f'rule "{name}": {err}'
+    return Failed("budget", because(step, message))
+
+
+def _explain(step: Step, rule: Rule, when: Expression, *, held: bool) -> None:
+    """Note why a rule may fire or not; one over several facts for the binding that is next."""
+    lets = step.lets
+    if rule.over is not None and held:
+        step.lets = {**lets, **step.waiting[rule.order][-1].facts}
+    step.explain(when, "rule", f"rule/{rule.name}", held=held)
+    step.lets = lets
+
+
+# --- bindings -------------------------------------------------------------------------------------
+
+
+def _look_again(step: Step) -> None:
+    """Forget the bindings that what has changed since they were found may concern."""
+    news, step.news = step.news, 0
+    rules = step.ct.rules.rules
+    for order in list(step.waiting):
+        if rules[order].always or rules[order].mask & news:
+            del step.waiting[order]
+
+
+def _has_binding(step: Step, rule: Rule) -> bool:
+    """Return True if a rule may fire for a binding for which it has not fired yet."""
+    waiting = step.waiting.get(rule.order)
+    if waiting is None:
+        waiting = rule.bindings(step)[::-1]
+        step.waiting[rule.order] = waiting
+    while waiting and (rule.order, waiting[-1].key) in step.fired:
+        waiting.pop()
+    return bool(waiting)
+
+
+def _fire_binding(step: Step, rule: Rule) -> None:
+    """Fire a rule for the binding that is next."""
+    binding = step.waiting[rule.order].pop()
+    step.bindings += 1
+    limit = step.ct.limits.bindings
+    if step.bindings > limit:
+        message = f'rule "{rule.name}" fires for more than {limit} bindings in one step'
+        raise Failed("budget", because(step, message))
+    before = tracing.mark(step)
+    step.fired.add((rule.order, binding.key))
+    step.causes.append(f"rule/{rule.name}")
+    lets, step.lets = step.lets, {**step.lets, **binding.facts}
+    try:
+        if rule.after is not None:
+            timers.delay(step, rule, binding)
+        else:
+            step.run_as_system(rule.do)
+    finally:
+        step.lets = lets
+        tracing.note_fired(step, rule, before, binding.facts)

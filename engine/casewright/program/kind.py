@@ -41,6 +41,7 @@ class Limits:
     Attributes:
         raised_events: internal events of a step.
         effects: effects of a step.
+        bindings: what rules over several facts fire for in a step.
         timers: pending timers of a case.
         timer_steps: timer steps of one ``advance``.
         evaluation: evaluation steps of a step's expressions.
@@ -52,6 +53,7 @@ class Limits:
 
     raised_events: int = 64
     effects: int = 1_000
+    bindings: int = 1_000
     timers: int = 1_000
     timer_steps: int = 10_000
     evaluation: int = 100_000

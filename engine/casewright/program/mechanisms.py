@@ -13,7 +13,7 @@ from casewright.bind.places import Where
 from casewright.bind.shape import ANNOUNCED, STATE_BIT
 from casewright.notify import compile_messages, compile_notifications
 from casewright.playbook.compiling import compile_playbook
-from casewright.rules.case_rules import compile_rules
+from casewright.rules.compiling_case_rules import compile_rules
 from casewright.sla import compile_clocks
 from casewright.templates import check_templates
 from casewright.views import compile_handling_notes, compile_views
@@ -26,18 +26,19 @@ if TYPE_CHECKING:
     from casewright.feel import Expression
     from casewright.program.kind import CaseType
     from casewright.program.step import Step
+    from casewright.rules.choosing import Wanted
 
 _OUTSIDE = frozenset({"event", "actor", "previous", "now", "records"})
 
 
-def compile_mechanisms(binder: CaseBinder, ct: CaseType) -> None:
-    """Compile what moves the cases of a type, into ``ct``."""
+def compile_mechanisms(binder: CaseBinder, ct: CaseType, network: Wanted = "auto") -> None:
+    """Compile what moves the cases of a type, into ``ct``; rules use the network wanted."""
     shape = binder.shape
     masks = Masks(ct)
     ct.clocks = {clock.name: clock for clock in compile_clocks(binder)}
     _compile_playbooks(binder, ct)
     ct.rules = compile_rules(
-        binder, binder.compiler, shape.attached.get("rules", ()), masks.of_expression
+        binder, binder.compiler, shape.attached.get("rules", ()), masks.of_expression, network
     )
     ct.notifications = compile_notifications(binder, shape.attached.get("notification_map", ()))
     ct.messages = compile_messages(binder, binder.world.packs.all("topic_map"))

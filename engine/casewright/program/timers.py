@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from msgspec import UNSET
 from msgspec.structs import replace
 
 from casewright import sla
@@ -19,6 +20,7 @@ from casewright.program.faults import Failed
 if TYPE_CHECKING:
     from casewright.case import Entity
     from casewright.program.step import Step
+    from casewright.rules.bindings import Binding
     from casewright.rules.case_rules import Rule
 
 CLOCK_RANK, STATE_RANK, ACTIVITY_RANK, DELAY_RANK = range(4)
@@ -97,15 +99,16 @@ def _run_owned(step: Step, timer: Timer, _rest: str) -> None:
 
 
 def _run_delay(step: Step, timer: Timer, rest: str) -> None:
-    rule = step.ct.rules.by_name(rest)
+    rule = step.ct.rules.by_name(rest.partition("/")[0])
     if rule is None:
         return
     if timer.event is not None:
         step.event = timer.event
+    step.lets = dict(timer.bound or {})
     step.causes.append(f"rule/{rule.name}")
     before = tracing.mark(step)
     step.run_as_system(rule.do)
-    tracing.note_fired(step, rule, before)
+    tracing.note_fired(step, rule, before, timer.bound or None)
     step.event = step.root_event
 
 
@@ -133,14 +136,14 @@ def _lateness(step: Step, timer: Timer) -> int:
     return 0 if delivered is None else max(0, delivered - timer.due_us)
 
 
-def delay(step: Step, rule: Rule) -> None:
-    """Arm the delayed actions of a rule that has fired."""
+def delay(step: Step, rule: Rule, binding: Binding | None = None) -> None:
+    """Arm the delayed actions of a rule that has fired, for a binding if it has lists."""
     value = None if rule.after is None else rule.after.get(step, step.budget)
     due = due_after(value, step.now_us, step.ct.calendar, rule.place)
     if due is None:
         return
     timer = Timer(
-        f"rule/{rule.name}",
+        f"rule/{rule.name}" if binding is None else f"rule/{rule.name}/{binding.key}",
         due,
         DELAY_RANK,
         rule.order,
@@ -148,6 +151,7 @@ def delay(step: Step, rule: Rule) -> None:
         rule.fingerprint,
         hops=step.root.hops,
         event=step.event,
+        bound=UNSET if binding is None else dict(binding.facts),
     )
     step.timers = (*(t for t in step.timers if t.key != timer.key or rule.on), timer)
 
@@ -270,18 +274,26 @@ def _arm_activity(step: Step) -> None:
 
 def _drop_delays(step: Step) -> None:
     """Drop the delayed actions of rules without ``on`` whose condition has ceased to hold."""
-    kept: list[Timer] = []
-    for timer in step.timers:
-        rule = step.ct.rules.by_name(timer.key[5:]) if timer.key.startswith("rule/") else None
-        if (
-            rule is not None
-            and not rule.on
-            and rule.when is not None
-            and not rule.when.true(step, step.budget)
-        ):
-            continue
-        kept.append(timer)
-    step.timers = tuple(kept)
+    known: dict[str, frozenset[str]] = {}
+    step.timers = tuple(t for t in step.timers if t.rank != DELAY_RANK or _is_due(step, t, known))
+
+
+def _is_due(step: Step, timer: Timer, known: dict[str, frozenset[str]]) -> bool:
+    """Return True unless a delay is of a rule without ``on`` that has ceased to hold.
+
+    Args:
+        known: keys of bindings that hold, by rule; what is found out is added.
+    """
+    kind, _, rest = timer.key.partition("/")
+    name, _, key = rest.partition("/")
+    rule = step.ct.rules.by_name(name) if kind == "rule" else None
+    if rule is None or rule.on or rule.when is None:
+        return True
+    if rule.over is None:
+        return rule.when.true(step, step.budget)
+    if name not in known:
+        known[name] = frozenset(binding.key for binding in rule.over.bindings(step))
+    return key in known[name]
 
 
 def _arm_calls(step: Step) -> None:

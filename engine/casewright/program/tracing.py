@@ -61,7 +61,8 @@ def note_fired(
     old, new = before.fields, step.fields
     wrote = {n: new.get(n) for n in {**old, **new} if old.get(n) != new.get(n)}
     key = f"rule/{rule.name}"
-    due = [t.due_us for t in step.timers if t.key == key] if rule.after is not None else []
+    armed = () if rule.after is None else step.timers
+    due = [t.due_us for t in armed if t.key == key or t.key.startswith(f"{key}/")]
     step.note(
         FIRED,
         key,

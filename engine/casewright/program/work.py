@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from casewright.playbook import Act, Move, Settled
     from casewright.program.kind import CaseType
     from casewright.program.step import Step
+    from casewright.rules.bindings import Binding
 
 
 RECENT_EVENTS = 50
@@ -54,6 +55,7 @@ class Work(View):
         "begin_clocks",
         "begun_entry",
         "begun_playbook",
+        "bindings",
         "calls",
         "causes",
         "changed_bits",
@@ -69,6 +71,7 @@ class Work(View):
         "is_outside",
         "moved",
         "moves",
+        "news",
         "notified",
         "once",
         "owns_clocks",
@@ -91,6 +94,7 @@ class Work(View):
         "timers",
         "touched",
         "trace",
+        "waiting",
         "written",
     )
 
@@ -136,6 +140,8 @@ class Work(View):
         self.act: Act | None = None
         self.is_applied = False
         self.raised = 0
+        self.bindings = 0
+        self.news: int = 0
         self.raisers: list[tuple[int, int, str]] = []
         self.touched = False
         self.step_bits: int = 0
@@ -187,7 +193,8 @@ class Work(View):
         self.base_playbook = self.playbook
         self.changed_bits = 0
         self.lets = {}
-        self.fired: set[int] = set()
+        self.fired: set[int | tuple[int, str]] = set()
+        self.waiting: dict[int, list[Binding]] = {}
         self.done_playbook: set[str] = set()
         self.moves: list[Move] = []
         self.settled_playbook = None
@@ -240,6 +247,7 @@ class Work(View):
     def mark_derived(self, bit: int) -> None:
         """Note that a computed field, clock or the playbook has changed: what reads it is stale."""
         self.changed_bits |= bit
+        self.news |= bit
         self.moved |= self.ct.dependents.get(bit, 0)
         if bit & self.ct.roles_mask:
             self._held = None

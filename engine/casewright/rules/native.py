@@ -41,7 +41,7 @@ _ENDS = 3
 class NativeNetwork:
     """A network that does without any library."""
 
-    __slots__ = ("_activations", "_combinations", "_facts", "_plans")
+    __slots__ = ("_activations", "_combinations", "_facts", "_is_charged", "_plans")
 
     def __init__(
         self,
@@ -50,6 +50,7 @@ class NativeNetwork:
         facts: int = FACTS,
         activations: int = ACTIVATIONS,
         combinations: int = COMBINATIONS,
+        is_charged: bool = False,
     ) -> None:
         """Plan productions.
 
@@ -57,11 +58,14 @@ class NativeNetwork:
             facts: how many a call may bring.
             activations: how many a call may find.
             combinations: how often a call may try a fact together with others.
+            is_charged: whether facts and combinations cost steps of the evaluation budget, for who
+                calls many times in one step.
         """
         self._plans = planned(productions)
         self._facts = facts
         self._activations = activations
         self._combinations = combinations
+        self._is_charged = is_charged
 
     @property
     def name(self) -> Literal["native"]:
@@ -85,7 +89,10 @@ class NativeNetwork:
         around.lets = {**lets}
         try:
             call = _Call(facts, around, self._activations, self._combinations)
-            return call.run(self._plans)
+            found = call.run(self._plans)
+            if self._is_charged:
+                around.budget.spend(len(facts) + call.tries)
+            return found
         finally:
             around.lets = lets
 
@@ -111,8 +118,8 @@ class _Call:
         "_memories",
         "_needs",
         "_results",
-        "_tries",
         "_tries_limit",
+        "tries",
     )
 
     def __init__(self, facts: Sequence[Fact], around: Around, limit: int, tries: int) -> None:
@@ -121,7 +128,7 @@ class _Call:
         self._budget = around.budget
         self._lets = around.lets
         self._limit = limit
-        self._tries = 0
+        self.tries = 0
         self._tries_limit = tries
         self._found: list[Activation] = []
         self._bound: list[tuple[int, ...]] = []
@@ -234,8 +241,8 @@ class _Call:
                 assert pattern.equality is not None
                 conditions = (pattern.equality, *conditions)
         for position in reversed(positions) if newest else positions:
-            self._tries += 1
-            if self._tries > self._tries_limit:
+            self.tries += 1
+            if self.tries > self._tries_limit:
                 raise self._too_many(production, "combinations", self._tries_limit)
             self._lets[pattern.name] = self._facts[position].data
             if all(self._holds(condition) for condition in conditions):

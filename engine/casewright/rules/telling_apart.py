@@ -65,18 +65,20 @@ def tests_of(
         test = _test(part, fields, hidden)
         if test is not None:
             found.setdefault(test.key, test)
-    if _is_calm(when, fields):
+    if _is_calm(when, fields, hidden):
         found[when] = Test(when, _holding(when), frozenset((True,)))
     return tuple(found.values())
 
 
-def _is_calm(when: Expression, fields: Mapping[str, FieldDefinition]) -> bool:
+def _is_calm(
+    when: Expression, fields: Mapping[str, FieldDefinition], hidden: frozenset[str]
+) -> bool:
     """Return True if a condition compares fields with each other and constants, no more."""
     pending: list[Node] = [when.tree]
     while pending:
         node = pending.pop()
         if isinstance(node, tree.Name):
-            if node.name != "state" and node.name not in fields:
+            if node.name in hidden or (node.name != "state" and node.name not in fields):
                 return False
         elif not isinstance(node, _CALM):
             return False
