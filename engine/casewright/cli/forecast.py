@@ -46,7 +46,7 @@ def forecast(
     end = None if until is None else moment(until)
     engine = open_engine(paths, store, events)
     found = found_case(engine, case)
-    outcomes = engine.forecast(found.id, _thought_of(what_if), until=end)
+    outcomes = engine.forecast(found.id, thought_of(what_if), until=end)
     after = next((o.case for o in reversed(outcomes) if o.case is not None), found)
     if format is Format.JSON:
         lines = [line_of(outcome, engine.program) for outcome in outcomes]
@@ -65,7 +65,7 @@ def forecast(
     return FINE
 
 
-def _thought_of(what_if: str | None) -> "list[Event]":
+def thought_of(what_if: str | None) -> "list[Event]":
     """Return the events of a file, or none.
 
     Raises:
@@ -117,7 +117,7 @@ def print_timelines(
 
     until = None if at is None else moment(at)
     try:
-        found = engine.timeline(case.id, sla, _thought_of(what_if), at=until or now_of(engine))
+        found = engine.timeline(case.id, sla, thought_of(what_if), at=until or now_of(engine))
     except EventError as err:
         raise UsageError(str(err)) from err
     if form is Format.JSON:

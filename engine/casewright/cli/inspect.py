@@ -2,17 +2,30 @@
 
 import json
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from casewright.cli.door import FINE, UsageError
 from casewright.cli.forecast import AtOption, WhatIfOption, print_timelines
-from casewright.cli.opening import EventsOption, StoreOption, found_case, open_engine
+from casewright.cli.opening import (
+    EventsOption,
+    StoreOption,
+    found_case,
+    found_window,
+    open_engine,
+)
 from casewright.cli.output import Format, write, write_json
+
+if TYPE_CHECKING:
+    from casewright.runtime import Engine
 
 Packs = Annotated[list[Path], typer.Argument(help="Packs.")]
 CaseName = Annotated[str, typer.Argument(help="Id or number of the case.")]
+Explained = Annotated[
+    str,
+    typer.Argument(metavar="CASE", help="Id or number of a case, or a window: correlation/key."),
+]
 As = Annotated[Format, typer.Option("--format", help="How it is printed.")]
 
 
@@ -37,7 +50,7 @@ def show(
 
 def explain(
     paths: Packs,
-    case: CaseName,
+    case: Explained,
     store: StoreOption = None,
     events: EventsOption = None,
     revision: Annotated[int | None, typer.Option(help="Only this revision.")] = None,
@@ -53,7 +66,8 @@ def explain(
         str | None, typer.Option(help="Why each rule acted on this event, or did not; an id.")
     ] = None,
     rule: Annotated[
-        str | None, typer.Option(help="Only this rule, in full; of the last event without --event.")
+        str | None,
+        typer.Option(help="Only this rule or correlation; of the last event without --event."),
     ] = None,
     format: As = Format.TEXT,
 ) -> int:
@@ -63,16 +77,40 @@ def explain(
     engine = open_engine(paths, store, events)
     if sla:
         return print_timelines(engine, found_case(engine, case), sla, what_if, at, format)
+    if what_if is not None and at is None:
+        return _explain_signals(engine, case, what_if, format)
     if what_if is not None or at is not None:
-        raise UsageError("--if and --at go with --sla; for all that would happen, see forecast")
+        raise UsageError("--at goes with --sla; for all that would happen, see forecast")
+    window = found_window(engine, case)
     if event is not None or rule is not None:
-        from casewright.cli.why_view import print_why
-
-        return print_why(engine, found_case(engine, case), event or "", rule, format)
-    found = engine.explain(found_case(engine, case).id, revision)
+        return _explain_why(engine, case, event or "", rule, format)
+    if window is None:
+        found = engine.explain(found_case(engine, case).id, revision)
+    else:
+        found = engine.explain(window, revision)
     if format is Format.JSON:
         write_json([history_json(item, trace=trace) for item in found])
         return FINE
     for line in history_lines(found, trace=trace):
         write(line)
     return FINE
+
+
+def _explain_why(engine: "Engine", name: str, event: str, rule: str | None, form: Format) -> int:
+    """Print why rules acted on an event, or why a window fired or was told."""
+    window = found_window(engine, name)
+    if window is not None:
+        from casewright.cli.why_window_view import print_window
+
+        return print_window(engine, window, event, form)
+    from casewright.cli.why_view import print_why
+
+    return print_why(engine, found_case(engine, name), event, rule, form)
+
+
+def _explain_signals(engine: "Engine", name: str, what_if: str, form: Format) -> int:
+    """Print which windows would be told of the signals in a file."""
+    from casewright.cli.forecast import thought_of
+    from casewright.cli.why_window_view import print_signals
+
+    return print_signals(engine, thought_of(what_if), name, form)

@@ -112,3 +112,21 @@ def found_case(engine: "Engine", name: str) -> "Case":
     if numbered:
         return numbered[0]
     raise UsageError(f'no case has the id or number "{name}"')
+
+
+def found_window(engine: "Engine", name: str) -> str | None:
+    """Return the id of the window that ``name`` names, by its id or by correlation and key.
+
+    Returns:
+        None for the name of a case.
+    """
+    from casewright.case import WINDOW_PREFIX
+    from casewright.errors import EventError
+    from casewright.runtime.reasons import named_window
+
+    if "/" not in name or (not name.startswith(WINDOW_PREFIX) and engine.get(name) is not None):
+        return None
+    try:
+        return named_window(engine.program, name)
+    except EventError as err:
+        raise UsageError(str(err)) from err

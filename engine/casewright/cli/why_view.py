@@ -14,28 +14,57 @@ if TYPE_CHECKING:
 
     from casewright.case import Case
     from casewright.feel import Deciding
-    from casewright.program.why import RuleVerdict
+    from casewright.program import PatternVerdict, Program, RuleVerdict
     from casewright.runtime import Engine, HistoryEntry
 
 _NEAR = 20
 """How many rules that did not hold are told of in full."""
 _NAMED = 6
+_FOLDED = frozenset({"not watched", "other event", "unchanged", "held before", "not tried"})
 
 
 def print_why(
     engine: Engine, case: Case, event: str, rule: str | None, format: Format = Format.TEXT
 ) -> int:
-    """Print why rules acted on an event or did not; return the exit code."""
-    found = engine.why(case.id, event, rule)
+    """Print why rules acted on an event or did not; return the exit code.
+
+    Args:
+        rule: only this one, which may be a correlation, too.
+    """
+    found: list[RuleVerdict] = []
+    patterns: list[PatternVerdict] = []
+    if rule is None or not _is_correlation(engine, case, rule):
+        found = engine.why(case.id, event, rule)
+    if rule is None or not found:
+        patterns = engine.why_observed(case.id, event, rule)
     entry = _entry(engine, case.id, event)
     if format is Format.JSON:
-        write_json(why_json(case.id, entry, found))
+        write_json(why_json(case.id, entry, found, patterns))
         return FINE
-    lines = _one(found[0]) if rule is not None else _all(found)
     write(_head(case, entry))
-    for line in lines:
+    for line in _lines(found, patterns, rule):
         write(line)
     return FINE
+
+
+def _is_correlation(engine: Engine, case: Case, name: str) -> bool:
+    """Return whether a name is that of a correlation and of no rule of the case."""
+    program = cast("Program", engine.program)
+    if program.case_type(case.case_type).rules.by_name(name) is not None:
+        return False
+    return any(name in (full, full.rpartition(".")[2]) for full in program.correlations)
+
+
+def _lines(
+    found: Sequence[RuleVerdict], patterns: Sequence[PatternVerdict], rule: str | None
+) -> Iterator[str]:
+    if rule is None:
+        yield from _all(found)
+        yield from observed_lines([one for one in patterns if one.verdict not in _FOLDED])
+    elif found:
+        yield from _one(found[0])
+    else:
+        yield from observed_lines(patterns)
 
 
 def _entry(engine: Engine, case: str, event: str) -> HistoryEntry:
@@ -52,7 +81,12 @@ def _head(case: Case, entry: HistoryEntry) -> str:
     )
 
 
-def why_json(case: str, entry: HistoryEntry, found: Sequence[RuleVerdict]) -> dict[str, Any]:
+def why_json(
+    case: str,
+    entry: HistoryEntry,
+    found: Sequence[RuleVerdict],
+    patterns: Sequence[PatternVerdict],
+) -> dict[str, Any]:
     """Return the reasons as JSON; ``docs/explaining.md`` says what each key means."""
     return {
         "case": case,
@@ -61,6 +95,7 @@ def why_json(case: str, entry: HistoryEntry, found: Sequence[RuleVerdict]) -> di
         "status": entry.status,
         "revision": entry.revision,
         "rules": [_verdict_json(one) for one in found],
+        "patterns": [observed_json(one) for one in patterns],
     }
 
 
@@ -163,3 +198,36 @@ def _rules(count: int) -> str:
 def _names(found: Sequence[RuleVerdict]) -> str:
     more = f" and {len(found) - _NAMED} more" if len(found) > _NAMED else ""
     return ", ".join(one.rule for one in found[:_NAMED]) + more
+
+
+def observed_json(one: PatternVerdict) -> dict[str, Any]:
+    """Return whether a pattern was observed as JSON."""
+    return {
+        "correlation": one.correlation,
+        "pattern": one.pattern,
+        "verdict": one.verdict,
+        "message": one.message,
+        "event": one.event,
+        "window": one.window,
+        "deciding": [deciding_json(part) for part in one.deciding],
+        "place": one.place,
+    }
+
+
+def observed_lines(found: Sequence[PatternVerdict]) -> Iterator[str]:
+    """Yield the lines that tell which windows were told."""
+    for one in found:
+        named = f"  {one.correlation}, pattern {one.pattern}"
+        if one.verdict == "did not hold":
+            yield f"{named}: not observed:"
+            yield from parts_lines(one.deciding, "    ")
+        elif one.verdict == "observed":
+            yield f"{named}: observed, {one.message}"
+        else:
+            yield f"{named}: not observed: {one.message}"
+
+
+def parts_lines(parts: Sequence[Deciding], indent: str) -> Iterator[str]:
+    """Yield the lines of deciding parts."""
+    for part in parts:
+        yield from deciding_lines(part, indent)

@@ -155,6 +155,10 @@ class Expression:
         """
         return self._search(s, teller).of(self.tree)
 
+    def origin(self, s: object, teller: Teller | None = None) -> str:
+        """Return where its null comes from, in words; for an expression that is null on ``s``."""
+        return self._search(s, teller).origin(self.tree)
+
     def seen(self, s: object) -> tuple[tuple[str, object], ...]:
         """Return the names that it reads, as written, with their values on ``s``."""
         return self._search(s, None).reads(self.tree)

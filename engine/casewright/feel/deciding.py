@@ -99,6 +99,10 @@ class Search:
             return self.of(operand, wanted=not wanted, bound=bound)
         return (self._leaf(node, "true" if wanted else "false", bound),)
 
+    def origin(self, node: tree.Node) -> str:
+        """Return where the null of a node comes from."""
+        return self._origins.of(node)
+
     def reads(self, node: tree.Node) -> tuple[tuple[str, object], ...]:
         """Return the names that a node reads, each once, with their values."""
         found: dict[str, object] = {}

@@ -275,9 +275,21 @@ class WindowStep(Surroundings):
             self.lets = firing.lets(correlation.production)
             self.seen = self.held
             self.held = windows.left_by(correlation, self.held, firing)
-            correlation.do.run(self)
+            effects = len(self.effects)
+            try:
+                correlation.do.run(self)
+            finally:
+                self._note_fired(firing, self.effects[effects:])
             self.lets = {}
             self.fired += 1
+
+    def _note_fired(self, firing: windows.Firing, effects: list[Effect]) -> None:
+        """Note a firing and what it asked for, where a trace is asked for."""
+        if self.trace is not None:
+            place = f"correlation/{self.correlation.name}"
+            did = [f"{one.kind} {one.name}" for one in effects]
+            note = {"kind": "fired", "place": place, "found": firing.found, "did": did}
+            self.trace.append({"event": self.event.type, **note})
 
     def _next(self, incoming: str | None, fired: set[windows.Ids]) -> windows.Firing | None:
         try:

@@ -111,6 +111,27 @@ class CaseWords:
         return _no_row(found)
 
 
+class SignalWords:
+    """Says why names of a signal are null.
+
+    Args:
+        signal: its name.
+    """
+
+    def __init__(self, signal: str) -> None:
+        self._signal = signal
+
+    def absent(self, path: tuple[str, ...]) -> str:
+        """Return that the signal did not bring a value."""
+        head, *more = path
+        name = more[1] if head == "event" and len(more) > 1 else head
+        return f"the signal {self._signal} brought no {name}"
+
+    def called(self, function: Function, arguments: Sequence[object], result: object) -> str:  # noqa: ARG002
+        """Return nothing: what functions of a signal give follows from its data."""
+        return ""
+
+
 def _no_row(found: Explanation) -> str:
     inputs = ", ".join(f"{name} = {shown(value)}" for name, value in found.inputs.items())
     near = "; ".join(str(miss) for miss in found.near[:_NEAREST])

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
     from casewright.case import Actor, Case, Event, Outcome, Window
     from casewright.program.why import RuleVerdict
+    from casewright.program.why_watch import PatternVerdict
+    from casewright.program.why_window import WindowVerdict
     from casewright.runtime.reload import ReloadReport
     from casewright.sla.figures import ClockFigures
     from casewright.sla.timeline import Timeline
@@ -123,6 +125,20 @@ class AsyncEngine:
     async def why(self, case: str, event: str, rule: str | None = None) -> list[RuleVerdict]:
         """Return why each rule that could have acted on an event fired in its step, or did not."""
         return await _in_thread(self.engine.why, case, event, rule)
+
+    async def why_observed(
+        self, case: str, event: str, correlation: str | None = None
+    ) -> list[PatternVerdict]:
+        """Return for each pattern whether a window was told of an event, and why."""
+        return await _in_thread(self.engine.why_observed, case, event, correlation)
+
+    async def why_signal(self, signal: Event) -> list[PatternVerdict]:
+        """Return for each pattern that listens whether a signal would be observed, and why."""
+        return await _in_thread(self.engine.why_signal, signal)
+
+    async def why_window(self, window: str, event: str = "") -> WindowVerdict:
+        """Return why a window fired at an event, or did not: what each of its patterns lacks."""
+        return await _in_thread(self.engine.why_window, window, event)
 
     async def forecast(
         self, case: str, events: Iterable[Event] = (), *, until: datetime | None = None

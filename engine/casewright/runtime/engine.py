@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from casewright.case import Actor, Case, Entity, Outcome
     from casewright.host import ActionBody
     from casewright.program.why import RuleVerdict
+    from casewright.program.why_watch import PatternVerdict
+    from casewright.program.why_window import WindowVerdict
     from casewright.rules.choosing import Wanted
     from casewright.runtime.clock import Clock
     from casewright.runtime.records import Reading, Records
@@ -395,6 +397,57 @@ class Engine(Core):
 
         with self.lock:
             return rule_verdicts(self._replay, case, event, rule)
+
+    def why_observed(
+        self, case: str, event: str, correlation: str | None = None
+    ) -> list[PatternVerdict]:
+        """Return for each pattern of correlations whether a window was told of an event, and why.
+
+        Args:
+            case: id of the case.
+            event: id of the event; the last one where empty.
+            correlation: only this one, qualified or bare.
+
+        Raises:
+            EventError: there is no such case, event or correlation, or the step cannot be run
+                again.
+        """
+        from casewright.runtime.reasons import pattern_verdicts
+
+        with self.lock:
+            return pattern_verdicts(self._replay, case, event, correlation)
+
+    def why_signal(self, signal: Event) -> list[PatternVerdict]:
+        """Return for each pattern that listens to a signal whether it would be observed, and why.
+
+        Nothing is handed over.
+
+        Args:
+            signal: as ``handle`` takes it.
+
+        Raises:
+            EventError: there is no such signal.
+        """
+        from casewright.runtime.reasons import signal_verdicts
+
+        with self.lock:
+            given = structs.replace(signal, time=signal.time or self.clock.now())
+            return signal_verdicts(self.program, self.reading(), given)
+
+    def why_window(self, window: str, event: str = "") -> WindowVerdict:
+        """Return why a window fired at an event, or did not: what each of its patterns lacks.
+
+        Args:
+            window: ``window/<correlation>/<key>`` or ``<correlation>/<key>``.
+            event: id of the event that was observed; the last one where empty.
+
+        Raises:
+            EventError: there is no such window or event, or the step cannot be run again.
+        """
+        from casewright.runtime.reasons import named_window, window_verdict
+
+        with self.lock:
+            return window_verdict(self._replay, named_window(self.program, window), event)
 
     def at(self, case: str, revision: int) -> Entity | None:
         """Return a case or window as it was after a revision, None if there was no such one."""

@@ -1,15 +1,21 @@
-"""Why rules acted on an event or did not: its step run again, and the rules asked."""
+"""Why rules and windows acted on an event or did not: its step run again, and asked."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
 
+from casewright.case import WINDOW_PREFIX
 from casewright.errors import EventError
+from casewright.rules.correlation import window_id
+from casewright.view import RecordsMissing
 
 if TYPE_CHECKING:
-    from casewright.case import Outcome
+    from casewright.case import Event, Outcome
     from casewright.program.why import RuleVerdict
-    from casewright.runtime.replay import Replay
+    from casewright.program.why_watch import PatternVerdict
+    from casewright.program.why_window import WindowVerdict
+    from casewright.runtime.records import Reading
+    from casewright.runtime.replay import Replay, SteppedAgain
 
 
 def rule_verdicts(replay: Replay, case: str, event: str, rule: str | None) -> list[RuleVerdict]:
@@ -20,21 +26,84 @@ def rule_verdicts(replay: Replay, case: str, event: str, rule: str | None) -> li
     """
     from casewright.program.why import verdicts
 
-    program, outcome = stepped_again(replay, case, event)
-    return list(verdicts(program, outcome, rule))
+    again = replay.step_of(case, event)
+    return list(verdicts(_program(again), _outcome(again), rule))
 
 
-def stepped_again(replay: Replay, case: str, event: str) -> tuple[Any, Outcome]:
-    """Return the program that stepped an event, and the outcome with a trace.
+def pattern_verdicts(
+    replay: Replay, case: str, event: str, correlation: str | None
+) -> list[PatternVerdict]:
+    """Return whether windows were told of an event: a verdict for each pattern, and why.
 
     Raises:
-        EventError: there is no such case or event, or the step cannot be run again.
+        EventError: there is no such case, event or correlation, or the step cannot be run again.
     """
-    explained, program = replay.step_of(case, event)
-    entry = explained.entry
-    if program is None:
-        message = f"it was stepped by the program {entry.program[:12]}, which is not at hand"
+    from casewright.program.why_watch import pattern_verdicts as asked
+
+    again = replay.step_of(case, event)
+    return list(asked(_program(again), _outcome(again), correlation))
+
+
+def signal_verdicts(program: Any, reading: Reading, signal: Event) -> list[PatternVerdict]:
+    """Return whether windows would be told of a signal: a verdict for each pattern, and why.
+
+    Args:
+        program: whose windows listen.
+        reading: gives the records that patterns ask for.
+        signal: with ``time``.
+
+    Raises:
+        EventError: there is no such signal.
+    """
+    from casewright.program.why_watch import signal_verdicts as asked
+
+    while True:
+        try:
+            return list(asked(program, signal, reading.related))
+        except RecordsMissing as missing:
+            reading.add(missing.needs)
+
+
+def named_window(program: Any, name: str) -> str:
+    """Return the id of a window that is named by its id, or by correlation and key.
+
+    Raises:
+        EventError: there is no such correlation.
+    """
+    from casewright.program.why_watch import qualified
+
+    correlation, _, key = name.removeprefix(WINDOW_PREFIX).partition("/")
+    return window_id(qualified(program, correlation), key)
+
+
+def window_verdict(replay: Replay, window: str, event: str) -> WindowVerdict:
+    """Return what became of a window in the step of an event, and why.
+
+    Raises:
+        EventError: there is no such window or event, or the step cannot be run again.
+    """
+    from casewright.program.why_window import window_verdict as asked
+
+    again = replay.step_of(window, event)
+    outcome = _outcome(again)
+    before: list[Outcome] = []
+    for one in replay.explain(window, None):
+        if one.entry.event.get("id") == outcome.event.id:
+            break
+        if one.outcome is not None:
+            before.append(one.outcome)
+    return asked(_program(again), outcome, again.related, before)
+
+
+def _program(again: SteppedAgain) -> Any:
+    if again.program is None:
+        named = again.entry.program[:12]
+        message = f"it was stepped by the program {named}, which is not at hand"
         raise EventError(f"{message}; explain it with the packs of then", "event")
-    if explained.outcome is None:
+    return cast("Any", again.program)
+
+
+def _outcome(again: SteppedAgain) -> Outcome:
+    if again.outcome is None:
         raise EventError("values of its step were erased, so it cannot be run again", "event")
-    return cast("Any", program), explained.outcome
+    return again.outcome

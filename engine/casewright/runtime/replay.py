@@ -66,6 +66,23 @@ class Explained:
 
 
 @dataclass(frozen=True, slots=True)
+class SteppedAgain:
+    """One event with its step run again.
+
+    Attributes:
+        entry: what happened.
+        outcome: the step run again with a trace; None where its program or inputs are gone.
+        program: that made the step; None where it is not at hand.
+        related: the records that the step read.
+    """
+
+    entry: HistoryEntry
+    outcome: Outcome | None
+    program: Stepper | None
+    related: Related
+
+
+@dataclass(frozen=True, slots=True)
 class Verdict:
     """What verifying a case came to.
 
@@ -135,10 +152,11 @@ class Replay:
                 found.append(Explained(_read(entry, before, parts), again))
         return found
 
-    def step_of(self, case: str, event_id: str) -> tuple[Explained, Stepper | None]:
-        """Return the step of an event, run again with a trace, and the program that made it.
+    def step_of(self, case: str, event_id: str) -> SteppedAgain:
+        """Return the step of an event, run again with a trace.
 
-        The last one, where an event was tried several times; of an empty id the last of all.
+        The last one, where an event was tried several times; of an empty id the last of all. A
+        window's observation is also known by the id of the event that was observed.
 
         Raises:
             EventError: the case had no such event.
@@ -150,7 +168,7 @@ class Replay:
             before = parts
             if entry.digest:
                 parts = journal.fold(parts, entry.changes)
-            if event_id in ("", entry.event_id):
+            if not event_id or _is_event(entry, event_id):
                 found = entry, before, parts
         if found is None:
             last = ", ".join(f'"{entry.event_id}" ({entry.type})' for entry in entries[-5:])
@@ -158,7 +176,9 @@ class Replay:
             raise EventError(f'{case} had no event "{event_id}"{hint}', "event")
         entry, before, parts = found
         again = self._again(entry, before, trace=True)
-        return Explained(_read(entry, before, parts), again), self._programs.get(entry.program)
+        program = self._programs.get(entry.program)
+        related = Related() if program is None else read_related(entry.read, program)
+        return SteppedAgain(_read(entry, before, parts), again, program, related)
 
     def at(self, case: str, revision: int) -> Entity | None:
         """Return the case or window as it was after a revision, folded from its journal."""
@@ -221,6 +241,15 @@ class Replay:
         if program is None or entry.masked or _has_erased(before):
             return None
         return _stepped(program, entry, before, trace=trace)
+
+
+def _is_event(entry: JournalEntry, event_id: str) -> bool:
+    if entry.event_id == event_id:
+        return True
+    if entry.type != "observe":
+        return False
+    cause: dict[str, Any] = msgspec.json.decode(entry.event).get("caused_by") or {}
+    return cause.get("event") == event_id or entry.event_id.rpartition("/")[0] == event_id
 
 
 def _stepped(
