@@ -700,6 +700,29 @@ def test_worker_takes_up_what_another_process_has_left_lying(
     worker.close()
 
 
+def test_what_two_workers_send_from_one_case_arrives_in_the_order_of_its_steps(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = f"sqlite:///{tmp_path}/cases.db"
+    slow, quick = an_engine(open_store(url)), an_engine(open_store(url))
+    create(slow)
+    create(slow, "c2")
+    create(quick, "c3")
+    with monkeypatch.context() as patch:
+        patch.setattr(Post, "drain", no_drain)
+        first = {"event": "update", "to": ["c2"], "data": {"x": "first", "first": True}}
+        slow.send("c1", "update", {"send": first}, actor=ANN)
+    second = {"event": "update", "to": ["c2"], "data": {"x": "second"}}
+    quick.send("c1", "update", {"send": second}, actor=ANN)
+    assert fields_of(quick, "c2") == {"x": "second", "first": True}
+    slow.send("c3", "update", actor=ANN)  # who now hands over what it has sent
+    assert fields_of(slow, "c2") == {"x": "second", "first": True}
+    assert slow.store.messages("") == []
+    assert [entry.revision for entry in slow.history("c2")] == [1, 2, 3]
+    slow.close()
+    quick.close()
+
+
 def test_tenants_in_one_store_see_nothing_of_each_other(store: CaseStore) -> None:
     mail = CollectingChannel()
     one = an_engine(store, program=FakeProgram(domain="one"))

@@ -1,4 +1,8 @@
-"""Messages between cases: drained first in, first out, before the next input (design, 6.6)."""
+"""Messages between entities: drained first in, first out, before the next input (design, 6.6).
+
+Several processes drain one outbox, each what it has sent. What one has sent from an entity goes
+before what another one has sent later from it, whoever hands it over; the receiver hears it once.
+"""
 
 from __future__ import annotations
 
@@ -46,7 +50,10 @@ class Post:
             if not self._queue:
                 return
             turn = 0 if self._order is None else self._order.choice(_first_in_line(self._queue))
-            self._deliver_or_bury(self._queue[turn])
+            message = self._queue[turn]
+            for earlier in self._store.before(message):  # which another process has not come to
+                self._deliver_or_bury(earlier)
+            self._deliver_or_bury(message)
             del self._queue[turn]
 
     def look_again(self) -> None:

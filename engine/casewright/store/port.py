@@ -342,6 +342,10 @@ class CaseStore(Protocol):
         """Return outbox rows in order, of one destination or of all."""
         ...
 
+    def before(self, message: Message) -> list[Message]:
+        """Return the pending rows of a message's sender and destination that go before it."""
+        ...
+
     def destinations(self, domain: str) -> list[str]:
         """Return the destinations that pending rows have, messages between entities aside."""
         ...

@@ -356,6 +356,10 @@ class SqliteStore:
         """Return outbox rows in order."""
         return self._outbox.messages(domain, state, destination)
 
+    def before(self, message: Message) -> list[Message]:
+        """Return the pending rows of a message's sender and destination that go before it."""
+        return self._outbox.before(message)
+
     def destinations(self, domain: str) -> list[str]:
         """Return the destinations that pending rows have."""
         return self._outbox.destinations(domain)

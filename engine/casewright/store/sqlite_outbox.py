@@ -28,6 +28,8 @@ _MESSAGES = f"""SELECT {_COLUMNS} FROM outbox
     WHERE domain = ?1 AND state = ?2 AND (?3 = '' OR destination = ?3) ORDER BY seq"""  # noqa: S608  constants only
 _PENDING = f"""SELECT {_COLUMNS} FROM outbox
     WHERE state = 'pending' AND domain = ? AND destination = ? ORDER BY seq"""  # noqa: S608  constants only
+_BEFORE = f"""SELECT {_COLUMNS} FROM outbox WHERE state = 'pending' AND domain = ?
+    AND destination = ? AND aggregateid = ? AND seq < ? ORDER BY seq"""  # noqa: S608  constants only
 _CLAIM = f"""SELECT {_COLUMNS} FROM outbox AS o
     WHERE state = 'pending' AND domain = ?1 AND destination = ?2
       AND next_attempt_us <= ?3 AND lease_until_us <= ?3
@@ -71,6 +73,11 @@ class SqliteOutbox:
         else:
             rows = self._run(_MESSAGES, (domain, state, destination))
         return [_message(row) for row in rows]
+
+    def before(self, message: Message) -> list[Message]:
+        """Return the pending rows of a message's sender and destination that go before it."""
+        line = (message.domain, message.destination, message.case, message.seq)
+        return [_message(row) for row in self._run(_BEFORE, line)]
 
     def destinations(self, domain: str) -> list[str]:
         """Return the destinations that pending rows have, messages between cases aside."""
