@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Literal
 from casewright.feel import BudgetExceeded
 from casewright.rules.durable.clauses import NotLowered
 from casewright.rules.durable.combining import Combiner
+from casewright.rules.durable.concern import Concern
 from casewright.rules.durable.layout import Layout, layouts
 from casewright.rules.durable.limits import MAX_FACTS
 from casewright.rules.durable.lowering import lower
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from casewright.rules.durable.combining import Positions
-    from casewright.rules.durable.layout import Type
+    from casewright.rules.durable.concern import Need
     from casewright.rules.durable.lowering import Family, Lowered
     from casewright.rules.network import Activation, Around, Fact, Pattern, Production
 
@@ -64,12 +65,12 @@ class DurableNetwork:
         self._productions = tuple(productions)
         self._native: NativeNetwork | None = None
         self._texts = TextNumbers()
+        self._concern = Concern(productions)
+        self._parts: dict[int, _Part] | None
         try:
-            lowered = [lower(production) for production in productions]
-            placed = list(layouts(lowered, self._texts.constant))
+            self._parts = _parts(productions, self._concern, self._texts)
         except NotLowered as err:
             raise ValueError(str(err)) from err
-        self._parts = [_Part(layout, inside) for layout, inside in placed]
 
     @property
     def name(self) -> Literal["durable"]:
@@ -84,11 +85,12 @@ class DurableNetwork:
             BudgetExceeded: the evaluation budget is spent.
             RecordsMissing: conditions need records that ``related`` does not have.
         """
-        if self._parts and len(facts) <= MAX_FACTS:
+        parts = self._parts
+        if parts is not None and len(facts) <= MAX_FACTS:
             lets, left = around.lets, around.budget.left
             around.lets = {**lets}
             try:
-                found = _Call(facts, around, self._texts.for_call()).run(self._parts)
+                found = _Call(facts, around, self._texts.for_call()).run(self._concern, parts)
             except _TO_NATIVE:
                 around.budget.left = left
             else:
@@ -102,8 +104,8 @@ class DurableNetwork:
 
     def close(self) -> None:
         """Let go of what the library holds; a second call does nothing."""
-        parts, self._parts = self._parts, []
-        for part in parts:
+        parts, self._parts = self._parts, None
+        for part in dict.fromkeys((parts or {}).values()):
             part.ruleset.close()
 
     def _twin(self) -> NativeNetwork:
@@ -116,35 +118,38 @@ class _Part:
     """The productions of one ruleset.
 
     Attributes:
-        by_label: places of productions by the label of their first pattern.
-        needs: labels without which a production has no activation.
+        inside: by place among all productions.
+        used: types of the messages that concern each.
     """
 
-    __slots__ = ("by_label", "layout", "lowered", "needs", "pairing", "ruleset", "worked_out")
+    __slots__ = ("inside", "owners", "pairing", "ruleset", "used", "worked_out")
 
-    def __init__(self, layout: Layout, lowered: Sequence[Lowered]) -> None:
-        self.layout = layout
-        self.lowered = tuple(lowered)
+    def __init__(self, layout: Layout, inside: Mapping[int, Lowered]) -> None:
+        self.inside = inside
+        self.used = dict(zip(inside, layout.used, strict=True))
+        self.owners = layout.owners
         self.ruleset = Ruleset(layout.text())
-        self.pairing = Pairing(family for one in lowered for family in one.families)
+        self.pairing = Pairing(family for one in inside.values() for family in one.families)
         self.worked_out: dict[str, Pattern] = {}
-        self.needs: list[frozenset[str]] = []
-        self.by_label: dict[str, list[int]] = {}
-        for place, one in enumerate(lowered):
-            patterns = one.production.patterns
+        for one in inside.values():
             self.worked_out |= one.worked_out
-            self.needs.append(frozenset(pattern.label for pattern in patterns))
-            self.by_label.setdefault(patterns[0].label, []).append(place)
 
-    def concerned(self, labels: Mapping[str, Sequence[int]]) -> list[int]:
-        """Return the productions whose patterns all have facts, in order."""
-        found = [
-            place
-            for label in labels
-            for place in self.by_label.get(label, ())
-            if self.needs[place] <= labels.keys()
-        ]
-        return sorted(found)
+
+def _parts(
+    productions: Sequence[Production], concern: Concern, texts: TextNumbers
+) -> dict[int, _Part]:
+    """Return the ruleset of each production, by place; those that go together are in one."""
+    together: dict[Need, list[int]] = {}
+    for place, need in enumerate(concern.rarest):
+        together.setdefault(need, []).append(place)
+    places = [place for some in together.values() for place in some]
+    lowered = {place: lower(productions[place]) for place in places}
+    found: dict[int, _Part] = {}
+    rest = iter(places)
+    for layout, inside in layouts(lowered.values(), texts.constant):
+        part = _Part(layout, {next(rest): one for one in inside})
+        found |= dict.fromkeys(part.inside, part)
+    return found
 
 
 class _Call:
@@ -161,41 +166,37 @@ class _Call:
             for label in fact.labels:
                 self._labels.setdefault(label, []).append(position)
 
-    def run(self, parts: Iterable[_Part]) -> list[Activation]:
-        """Return the activations.
+    def run(self, concern: Concern, parts: Mapping[int, _Part]) -> list[Activation]:
+        """Return the activations, by production in the order given.
 
         Raises:
             Unsafe, Failed: the library must not be asked, or gave no answer.
         """
-        found: list[Activation] = []
-        for part in parts:
-            places = part.concerned(self._labels)
-            if places:
-                self._run(part, places, found)
-        return found
+        concerned: dict[_Part, list[int]] = {}
+        for place in concern.places(self._facts, self._labels):
+            concerned.setdefault(parts[place], []).append(place)
+        found: dict[int, list[Activation]] = {}
+        for part, places in concerned.items():
+            part.pairing.check(self._facts, self._labels)
+            matches = self._matches(part, places)
+            for place in places:
+                one = part.inside[place]
+                bindings = {()} if one.base is None else matches.get(one.base)
+                if bindings:
+                    combiner = Combiner(one, matches, self._facts, self._around)
+                    found[place] = combiner.activations(bindings)
+        return [activation for place in sorted(found) for activation in found[place]]
 
-    def _run(self, part: _Part, places: Sequence[int], activations: list[Activation]) -> None:
-        part.pairing.check(self._facts, self._labels)
-        types = {kind: None for place in places for kind in part.layout.used[place]}
-        matches = self._matches(part, types)
-        for place in places:
-            one = part.lowered[place]
-            bindings = {()} if one.base is None else matches.get(one.base, ())
-            if bindings:
-                combiner = Combiner(one, matches, self._facts, self._around)
-                activations += combiner.activations(bindings)
-
-    def _matches(self, part: _Part, types: Iterable[Type]) -> dict[Family, set[Positions]]:
+    def _matches(self, part: _Part, places: Iterable[int]) -> dict[Family, set[Positions]]:
         messages: list[str] = []
         positions: list[int] = []
-        for kind in types:
+        for kind in {kind: None for place in places for kind in part.used[place]}:
             writer = Writer(kind, self._texts, part.worked_out, self._around)
             for position in self._labels.get(kind.label, ()):
                 messages.append(writer.message(len(messages), self._facts[position]))
                 positions.append(position)
         found: dict[Family, set[Positions]] = {}
-        owners = part.layout.owners
         for rule, numbers in part.ruleset.matches(messages):
             bound = tuple([positions[number] for number in numbers])
-            found.setdefault(owners[rule], set()).add(bound)
+            found.setdefault(part.owners[rule], set()).add(bound)
         return found

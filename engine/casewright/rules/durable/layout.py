@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from casewright.rules.durable.clauses import Against, Has, Lacks, NotLowered, fields_of
 from casewright.rules.durable.limits import (
+    FULL,
     MAX_COLUMNS,
     MAX_FAN_OUT,
     MAX_RULES,
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
 RESERVED = ("_t", "_k", "id", "sid", "$s")
 PROBE = "p"
 """A rule that fires for messages of the type 0, which no fact has."""
-_SOFT_TYPES = MAX_TYPES - 100  # a production may need some more while it is being placed
 _OPS = {"!=": "$neq", "<": "$lt", "<=": "$lte", ">": "$gt", ">=": "$gte"}
 _SUMS = {"+": "$add", "-": "$sub", "*": "$mul"}
 Rule = dict[str, Any]
@@ -97,7 +97,7 @@ class Layout:
         rules: in the order of their numbers.
         owners: the family of each rule.
         types: of its messages, by label.
-        used: by place of a production the types whose messages concern it.
+        used: types of the messages that concern a production, for each that was added.
     """
 
     __slots__ = ("_code", "_types", "owners", "rules", "types", "used")
@@ -110,10 +110,10 @@ class Layout:
         self._types = 0
         self._code = code
 
-    def has_room(self, lowered: Lowered) -> bool:
-        """Return True if a production surely fits."""
-        variants = sum(len(family.variants) for family in lowered.families)
-        return len(self.rules) + variants < MAX_RULES and self._types < _SOFT_TYPES
+    @property
+    def is_full(self) -> bool:
+        """Return True if the next production had better go elsewhere."""
+        return len(self.rules) >= FULL or self._types >= FULL
 
     def add(self, lowered: Lowered) -> None:
         """Make the rules of a production."""
@@ -246,14 +246,14 @@ class _Rule:
 def layouts(
     lowered: Iterable[Lowered], code: Callable[[str], int]
 ) -> Iterator[tuple[Layout, list[Lowered]]]:
-    """Yield rulesets with the productions that went into each, in their order.
+    """Yield rulesets with the productions that went into each, neighbours together.
 
     Raises:
         NotLowered: a production is too large for the library's tables.
     """
     layout, inside = Layout(code), list["Lowered"]()
     for one in lowered:
-        if inside and not layout.has_room(one):
+        if layout.is_full:
             layout.check()
             yield layout, inside
             layout, inside = Layout(code), []

@@ -51,7 +51,7 @@ class Ruleset:
     May be used by several threads; one evaluates, the others wait.
     """
 
-    __slots__ = ("__weakref__", "_handle", "_lock", "_module", "_text", "_undo")
+    __slots__ = ("__weakref__", "_handle", "_is_closed", "_lock", "_module", "_text", "_undo")
 
     def __init__(self, text: str) -> None:
         """Make a ruleset.
@@ -68,6 +68,7 @@ class Ruleset:
         # The library has no locks of its own; between two of its calls other threads run.
         self._lock = threading.Lock()
         self._handle: int | None = None
+        self._is_closed = False
         self._undo: weakref.finalize[Any, Ruleset] | None = None
         self._make()
 
@@ -83,6 +84,8 @@ class Ruleset:
         if not messages:
             return []
         with self._lock:
+            if self._is_closed:
+                raise Failed("it is closed")
             if self._handle is None:
                 self._make()
             try:
@@ -97,6 +100,7 @@ class Ruleset:
     def close(self) -> None:
         """Give back what the library holds."""
         with self._lock:
+            self._is_closed = True
             self._drop()
 
     def _make(self) -> None:
