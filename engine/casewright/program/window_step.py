@@ -345,8 +345,9 @@ class WindowStep(Surroundings):
         if end is None:
             return ()
         due = max(end, self.now_us)
+        owner = self.window.revision + 1  # so that one for an instant at which one ran is another
         same = next((t for t in self.window.timers if t.due_us == due and t.parked is None), None)
-        return (same or Timer(END, due, 0, 0, self.window.episode, self.correlation.fingerprint),)
+        return (same or Timer(END, due, 0, 0, owner, self.correlation.fingerprint),)
 
 
 def blank(event: Event, correlation: str, key: Any, domain: str) -> Window:
