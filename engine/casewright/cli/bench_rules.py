@@ -17,6 +17,7 @@ from casewright.cli.bench_clock import figure, interleaved, nanoseconds
 from casewright.cli.bench_rule_packs import compiled, steps
 from casewright.cli.bench_ruleset import CONCERNED, Around, as_written, calls, naive, productions
 from casewright.rules import choosing
+from casewright.rules.durable import is_installed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -64,7 +65,7 @@ class _Contest:
     def _enter(self, size: int, rules: Sequence[Production]) -> None:
         given = self._facts[size]
         wanted: list[choosing.Wanted] = ["native"]
-        if choosing.is_installed():
+        if is_installed():
             wanted.append("durable")
         for name in wanted:
             network, uses = choosing.network_for(rules, name)
