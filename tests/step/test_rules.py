@@ -549,3 +549,12 @@ def test_a_field_or_list_cannot_take_the_name_of_a_list_of_facts(name: str) -> N
     )
     with pytest.raises(SpecError, match=f'"{name}" cannot name a related list'):
         program_of(FLOW.replace("fields:", related, 1))
+
+
+@pytest.mark.parametrize("wanted", ["auto", "native"])
+def test_which_network_brings_the_facts_together_is_told(wanted: Any) -> None:
+    rule = "r: {on: touch, for_each: {t: = tags, w: = wanted}, when: t = w, do: [{set: {n: 1}}]}"
+    life = _over(rule, network=wanted)
+    assert [(use.production, use.network) for use in life.program.networks] == [
+        ("rule r of t.c", "native")
+    ]

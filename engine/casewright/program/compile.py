@@ -30,7 +30,7 @@ from casewright.notify import (
 )
 from casewright.program.flows import compiled_flow
 from casewright.program.kind import CaseType, Limits, RelatedKind, ReportTo, WayIn
-from casewright.program.mechanisms import Masks, compile_mechanisms
+from casewright.program.mechanisms import Masks, compile_mechanisms, rule_networks
 from casewright.program.program import Program
 from casewright.program.taken_over import name_case_types
 from casewright.rules.correlating import Correlations, compiled_correlations
@@ -135,7 +135,7 @@ def check_packs(
         correlations.all,
         world.zone,
         correlations.signals,
-        correlations.networks,
+        (*correlations.networks, *rule_networks(case_types.values())),
         template_sources(world),
     )
     return program, diagnostics
@@ -162,6 +162,7 @@ def _compiled(
         world.case_members[shape.name] = partial(summary_members, shape)
     tables = compiled_tables(world)
     world.tables = tables.compiled
+    world.functions_of = partial(tables.visible, world, inherited=())
     binders: dict[str, CaseBinder] = {}
     case_types: dict[str, CaseType] = {}
     for shape in made.values():

@@ -7,6 +7,7 @@ change makes stale. A circle among them is an error.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from casewright.bind.places import Where
@@ -19,14 +20,14 @@ from casewright.templates import check_templates
 from casewright.views import compile_handling_notes, compile_views
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
     from casewright.actions.binder import CaseBinder
     from casewright.bind.fields import FieldDefinition
     from casewright.feel import Expression
     from casewright.program.kind import CaseType
     from casewright.program.step import Step
-    from casewright.rules.choosing import Wanted
+    from casewright.rules.choosing import NetworkUse, Wanted
 
 _OUTSIDE = frozenset({"event", "actor", "previous", "now", "records"})
 
@@ -49,6 +50,14 @@ def compile_mechanisms(binder: CaseBinder, ct: CaseType, network: Wanted = "auto
     _derive(binder, ct, masks)
     _index(ct, masks)
     _listen(binder, ct)
+
+
+def rule_networks(case_types: Iterable[CaseType]) -> Iterator[NetworkUse]:
+    """Yield what brings the facts together that rules of case types are over."""
+    for ct in case_types:
+        for rule in ct.rules.rules:
+            if rule.network is not None:
+                yield replace(rule.network, production=f"rule {rule.name} of {ct.name}")
 
 
 def _compile_playbooks(binder: CaseBinder, ct: CaseType) -> None:

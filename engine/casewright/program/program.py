@@ -70,7 +70,8 @@ class Program:
         acceptances: messages taken in, by qualified name.
         correlations: by qualified name.
         signals: by qualified name.
-        networks: what brings the observations of each correlation together.
+        networks: what brings together the observations of each correlation, and the facts of each
+            rule over several.
         templates: subject (or None) and body by qualified name.
         zone: time zone of the domain.
     """

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from casewright.bind.fields import FieldDefinition
     from casewright.bind.values import Value
     from casewright.feel import Expression
-    from casewright.rules.network import Activation, Network
+    from casewright.rules.network import Activation, Network, Production
     from casewright.view import View
 
 ITEM = "item"
@@ -103,11 +103,13 @@ class Over:
     Attributes:
         lists: in file order.
         gate: parts of the condition that read no element.
-        network: finds the elements that fit together by the other parts.
+        production: the other parts, by list.
+        network: finds the elements that fit together by them.
     """
 
     lists: tuple[Listed, ...]
     gate: tuple[Expression, ...]
+    production: Production
     network: Network
 
     def bindings(self, s: View) -> list[Binding]:
@@ -119,9 +121,13 @@ class Over:
         """
         if not all(part.true(s, s.budget) for part in self.gate):
             return []
-        listed = [pair for one in self.lists for pair in one.facts(s)]
+        listed = self.listed(s)
         found = self.network.activations([fact for _, fact in listed], s)
         return [self._binding(activation, listed) for activation in found]
+
+    def listed(self, s: View) -> list[tuple[str, Fact]]:
+        """Return the elements that are there on ``s``, with their keys."""
+        return [pair for one in self.lists for pair in one.facts(s)]
 
     def _binding(self, found: Activation, listed: list[tuple[str, Fact]]) -> Binding:
         chosen = [listed[positions[0]] for positions in found.facts]

@@ -113,8 +113,9 @@ class Lists:
         """
         gate, conditions = self._parted(when)
         patterns = [Pattern(one.name, one.name, conditions[one.name]) for one in self.listed]
-        network, use = _network(Production(rule, tuple(patterns)), wanted)
-        return Over(tuple(self.listed), gate, network), use
+        production = Production(rule, tuple(patterns))
+        network, use = _network(production, wanted)
+        return Over(tuple(self.listed), gate, production, network), use
 
     def follows(self, when: Expression | None) -> bool:
         """Return True if a condition goes on from an element to a record, which has no bit."""
