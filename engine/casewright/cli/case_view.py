@@ -186,7 +186,7 @@ def _explained(value: Any) -> Any:
 def _reason_line(reason: Mapping[str, Any]) -> str:
     place = reason.get("place", "")
     if "condition" not in reason:
-        facts = {k: v for k, v in reason.items() if k not in ("event", "kind", "place")}
+        facts = {k: v for k, v in reason.items() if k not in ("event", "kind", "place") and v}
         return f"{reason.get('kind')} {place} {_short(plain(facts)) if facts else ''}".rstrip()
     verdict = "holds" if reason.get("held") else "does not hold"
     because = reason.get("because")

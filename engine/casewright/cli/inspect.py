@@ -18,11 +18,11 @@ from casewright.cli.opening import (
 from casewright.cli.output import Format, write, write_json
 
 if TYPE_CHECKING:
-    from casewright.runtime import Engine
+    from casewright.runtime import Engine, Explained
 
 Packs = Annotated[list[Path], typer.Argument(help="Packs.")]
 CaseName = Annotated[str, typer.Argument(help="Id or number of the case.")]
-Explained = Annotated[
+CaseOrWindow = Annotated[
     str,
     typer.Argument(metavar="CASE", help="Id or number of a case, or a window: correlation/key."),
 ]
@@ -50,7 +50,7 @@ def show(
 
 def explain(
     paths: Packs,
-    case: Explained,
+    case: CaseOrWindow,
     store: StoreOption = None,
     events: EventsOption = None,
     revision: Annotated[int | None, typer.Option(help="Only this revision.")] = None,
@@ -88,10 +88,24 @@ def explain(
         found = engine.explain(found_case(engine, case).id, revision)
     else:
         found = engine.explain(window, revision)
+        if format is Format.TEXT and revision is None:
+            return _print_window_life(engine, window, found, trace=trace)
     if format is Format.JSON:
         write_json([history_json(item, trace=trace) for item in found])
         return FINE
     for line in history_lines(found, trace=trace):
+        write(line)
+    return FINE
+
+
+def _print_window_life(
+    engine: "Engine", window: str, found: "list[Explained]", *, trace: bool
+) -> int:
+    """Print the history of a window, and what it waits for now."""
+    from casewright.cli.case_view import history_lines
+    from casewright.cli.why_window_view import window_lines
+
+    for line in (*history_lines(found, trace=trace), *window_lines(engine.why_window(window))):
         write(line)
     return FINE
 

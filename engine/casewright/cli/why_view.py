@@ -180,7 +180,8 @@ def _all(found: Sequence[RuleVerdict]) -> Iterator[str]:
 def _folded(by_verdict: dict[str, list[RuleVerdict]]) -> Iterator[str]:
     unchanged = by_verdict.get("unchanged", [])
     if unchanged:
-        yield f"  {_rules(len(unchanged))}: nothing that they read has changed: {_names(unchanged)}"
+        read = "they read" if len(unchanged) > 1 else "it reads"
+        yield f"  {_rules(len(unchanged))}: nothing that {read} has changed: {_names(unchanged)}"
     other = by_verdict.get("other event", [])
     if other:
         events = Counter(event for one in other for event in one.on)

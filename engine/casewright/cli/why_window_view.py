@@ -12,6 +12,7 @@ from casewright.cli.why_view import (
     observed_lines,
     parts_lines,
 )
+from casewright.feel import shown as value_shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -69,8 +70,9 @@ def _standing_json(one: PatternStanding) -> dict[str, Any]:
             }
             for misfit in one.rejected
         ],
+        "distinct": one.distinct,
+        "values": plain(one.values),
         "repeated": list(one.repeated),
-        "distinct": plain(one.distinct),
     }
 
 
@@ -109,7 +111,9 @@ def _verdict(kind: str) -> str:
 def _standing(one: PatternStanding) -> Iterator[str]:
     yield f"    {one.pattern}: {len(one.found)} of {one.needed}" + _found(one)
     if one.repeated:
-        yield f"      left out, since the same is there already: {', '.join(one.repeated)}"
+        values = ", ".join(value_shown(value) for value in one.values) or "null"
+        left_out = ", ".join(one.repeated)
+        yield f"      another {one.distinct} than {values} is needed; left out: {left_out}"
     for misfit in one.rejected:
         yield f"      {misfit.named} does not fit:"
         yield from parts_lines(misfit.deciding, "        ")

@@ -6,7 +6,7 @@ far they come towards the patterns, what each pattern lacks, and what has been c
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import TYPE_CHECKING, Any, Literal
 
 from msgspec import UNSET, Struct
 
@@ -56,8 +56,9 @@ class PatternStanding(Struct, frozen=True):
         fit: how many observations of the window fit it as far as they alone decide.
         message: how it stands, in plain words.
         rejected: observations that it does not take together with what is bound, the nearest first.
-        repeated: observations left out because another has the same value of ``distinct``.
-        distinct: the values of ``distinct`` that are there.
+        distinct: expression in which the observations have to differ, or "".
+        values: those of ``distinct`` that are there.
+        repeated: observations left out because another has the same value.
         is_met: it has what it needs.
     """
 
@@ -67,8 +68,9 @@ class PatternStanding(Struct, frozen=True):
     fit: int
     message: str
     rejected: tuple[Rejected, ...] = ()
+    distinct: str = ""
+    values: tuple[Any, ...] = ()
     repeated: tuple[str, ...] = ()
-    distinct: tuple[Any, ...] = ()
     is_met: bool = False
 
 
@@ -194,18 +196,13 @@ def _firings(correlation: Correlation, outcome: Outcome) -> list[FiringTold]:
 
 
 def _firing(correlation: Correlation, outcome: Outcome, note: Mapping[str, Any]) -> FiringTold:
-    groups = cast("tuple[tuple[Observation, ...], ...]", note["found"])
     patterns = correlation.production.patterns
-    consumed = () if correlation.keep else [one for g in groups for one in g if windows.ages(one)]
     return FiringTold(
         outcome.event.id,
         from_us(outcome.now_us),
-        {
-            pattern.name: tuple(one.id for one in group)
-            for pattern, group in zip(patterns, groups, strict=True)
-        },
+        {pattern.name: ids for pattern, ids in zip(patterns, note["found"], strict=True)},
         tuple(note["did"]),
-        tuple(one.id for one in consumed),
+        note["consumed"],
     )
 
 
@@ -277,7 +274,8 @@ class _Asked:
         if outcome.ignored:
             return "ignored", outcome.ignored[0].reason
         if not self._held:
-            return "empty", "it holds no observation"
+            is_over = outcome.event.type == "timer"
+            return "empty", ("its time was over; " if is_over else "") + "it holds no observation"
         shut = windows.shut_by(self._correlation, self._held)
         if shut is not None:
             patterns_of = ", ".join(shut.fits)
@@ -310,8 +308,9 @@ class _Asked:
                 )
                 for misfit in one.misfits
             ),
-            tuple(self._held[at].id for at in one.alike),
+            "" if one.pattern.distinct is None else one.pattern.distinct.text,
             one.values,
+            tuple(self._held[at].id for at in one.alike),
             one.is_met,
         )
 

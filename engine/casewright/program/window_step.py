@@ -287,9 +287,16 @@ class WindowStep(Surroundings):
         """Note a firing and what it asked for, where a trace is asked for."""
         if self.trace is not None:
             place = f"correlation/{self.correlation.name}"
-            did = [f"{one.kind} {one.name}" for one in effects]
-            note = {"kind": "fired", "place": place, "found": firing.found, "did": did}
-            self.trace.append({"event": self.event.type, **note})
+            left = {one.id for one in self.held}
+            note = {
+                "event": self.event.type,
+                "kind": "fired",
+                "place": place,
+                "found": firing.ids,
+                "consumed": tuple(one.id for one in firing.observations if one.id not in left),
+                "did": [f"{one.kind} {one.name}" for one in effects],
+            }
+            self.trace.append(note)
 
     def _next(self, incoming: str | None, fired: set[windows.Ids]) -> windows.Firing | None:
         try:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
-from casewright.case import Outcome, Related
+from casewright.case import WINDOW_PREFIX, Outcome, Related
 from casewright.errors import EventError
 from casewright.store import journal
 from casewright.store.entities import dumped, loaded
@@ -170,6 +170,9 @@ class Replay:
                 parts = journal.fold(parts, entry.changes)
             if not event_id or _is_event(entry, event_id):
                 found = entry, before, parts
+        if not entries:
+            what = "window" if case.startswith(WINDOW_PREFIX) else "case"
+            raise EventError(f"there is no {what} {case}", "case")
         if found is None:
             last = ", ".join(f'"{entry.event_id}" ({entry.type})' for entry in entries[-5:])
             hint = f"; its last ones: {last}" if last else ""
