@@ -253,9 +253,9 @@ class Chance:
                 moment = _NOON + timedelta(hours=self._random.randint(0, 2))
                 return moment.astimezone(pick(_ZONES))
             case _:
-                return pick(
-                    (0, 1, "1", "u", True, False, Decimal("1.5"), date(2026, 3, 1), _NOON, [1, "u"])
-                )
+                lists = ([1], [1], [2], [1, "u"])
+                day, part = date(2026, 3, 1), Decimal("1.5")
+                return pick((0, 1, "1", "u", True, False, part, day, _NOON, *lists))
 
     def data(self) -> dict[str, Any]:
         made: dict[str, Any] = {}
@@ -383,11 +383,14 @@ class Chance:
             return self.group_join(alias, other)
         name = self._random.choice(list(KINDS))
         kind = KINDS[name]
-        made = Cmp(self.operator(kind), self.operand(alias, kind), self.operand(other, kind))
+        sides = [self.operand(alias, kind), self.operand(other, kind)]
+        if kind in ("integer", "number") and self._often(0.2):
+            sides = [Sum(self._random.choice("+-"), *sides), Const(self.constant(kind))]
+        made = Cmp(self.operator(kind), *sides)
         share = self._random.random()
         if share < 0.1:
             return Either((made, self.own(alias, 0)))
-        return Not(made) if share < 0.15 else made
+        return Not(made) if share < 0.25 else made
 
     def group_join(self, alias: str, group: str) -> Node:
         if self._often(0.5):

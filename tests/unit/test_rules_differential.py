@@ -17,7 +17,7 @@ import pytest
 from casewright.rules.durable import is_installed
 from support.rules_trial import TRIALS, Tally
 
-COUNT = int(os.environ.get("CASEWRIGHT_RULESETS", "240"))
+COUNT = int(os.environ.get("CASEWRIGHT_RULESETS", "200"))
 FIRST = int(os.environ.get("CASEWRIGHT_RULESETS_SEED", "1"))
 CHUNK = min(COUNT, 500)
 
