@@ -209,14 +209,15 @@ class ExpressionBinder:
         return Scope(names, scope.functions, scope.bindings, scope.types, scope.strict)
 
     def _scope_of(self, pack: str) -> Scope:
-        """Return the scope of what stands in a pack: ``settings`` are that pack's."""
+        """Return the scope of what stands in a pack: settings and tables are that pack's."""
         known = self._scopes.get(pack)
         if known is not None:
             return known
         own = self.scope
         names = {name: value for name, value in own.names.items() if name != "settings"}
         names.update(settings_name(self.world, pack))
-        made = Scope(names, own.functions, own.bindings, own.types, own.strict)
+        functions = {**own.functions, **self.world.functions_of(pack)}
+        made = Scope(names, functions, own.bindings, own.types, own.strict)
         self._scopes[pack] = made
         return made
 

@@ -24,11 +24,18 @@ if TYPE_CHECKING:
 
     from casewright.dmn import Table
     from casewright.errors import Related, Severity
+    from casewright.feel import Function
     from casewright.spec.models.common import FieldDefinition as FieldModel
     from casewright.spec.pack_set import PackSet, Spec
     from casewright.temporal import Calendar
 
 DEFAULT_ZONE = "UTC"
+
+
+def _no_functions(_pack: str) -> Mapping[str, Function]:
+    return {}
+
+
 _DECLARED_BY = {
     "notification": "none is declared; write `kind: notification_map` for the case type",
     "role": "none is declared; write `kind: roles` for the case type",
@@ -48,6 +55,7 @@ class World:
         heard: what was reported while one was, with its place and the case type.
         settings: values by pack and name.
         setting_types: definitions by pack and name.
+        functions_of: gives the decision tables that specs of a pack may call, as functions.
         zone: time zone of the domain.
     """
 
@@ -68,6 +76,7 @@ class World:
         self.record_types: dict[str, RecordType] = {}
         self.tables: Mapping[str, Table] = {}
         self.case_members: dict[str, Callable[[], Mapping[str, feel.Member]]] = {}
+        self.functions_of: Callable[[str], Mapping[str, Function]] = _no_functions
         self.zone = DEFAULT_ZONE
         self._calendars: dict[str, Calendar | None] = {}
         self._combining: list[str] = []

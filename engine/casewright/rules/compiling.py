@@ -125,7 +125,7 @@ class _Compiling:
         key_field, key_type = self._key_kind(keys)
         base = self._around.scope_of(self._spec.pack)
         observed = facts_of(self._sources)
-        binder = WindowBinder(self._world, self._spec.pack, base, observed, key_type)
+        binder = WindowBinder(self._world, self._spec.pack, base, observed, key_type, self._sources)
         binder.know(Bound(one.name, facts_of(one.sources), False) for one in self._patterns)
         bound: list[Bound] = []
         read: list[_Read] = []

@@ -64,7 +64,7 @@ def key_kind(
     for source, kind in known:
         if not _may_be_key(kind):
             message = f"the key is {kind} at {source}; one window is kept for each value"
-            world.report("CW728", where, message, "name a field, or a list of fields")
+            world.report("CW730", where, message, "name a field, or a list of fields")
             return None, feel.ANY
     if not known or len(known) < len(types):
         return None, feel.ANY
@@ -73,7 +73,7 @@ def key_kind(
         if _word(kind) != _word(first):
             message = f"the key is {first} at {first_source} and {kind} at {source}"
             cure = "let it be of one type everywhere, or name the case types in `for`"
-            world.report("CW728", where, message, cure)
+            world.report("CW730", where, message, cure)
             return None, feel.ANY
     if isinstance(first, feel.ReferenceType):
         targets = {kind.target for _, kind in known if isinstance(kind, feel.ReferenceType)}

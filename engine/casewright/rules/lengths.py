@@ -30,7 +30,8 @@ def within_of(world: World, raw: str, where: Where) -> Duration | None:
         world.report("CW728", where, message, "such as 30 minutes")
         return None
     if made.amount <= 0:
-        message = f"within {made} nothing can be brought together"
+        shown = made if is_expression(raw) else raw
+        message = f"within {shown} nothing can be brought together"
         world.report("CW728", where, message, "such as 30 minutes")
         return None
     if made.unit in _OPEN_UNITS:

@@ -97,19 +97,40 @@ def _sources_of(
             if not any(source.knows(event) for source in visible):
                 _unknown(world, event, _nth(pattern.on, where / "on", i), visible)
         return tuple(s for s in visible if any(s.knows(event) for event in events))
+    return _named_sources(world, pattern, events, where, sources, visible)
+
+
+def _named_sources(
+    world: World,
+    pattern: Any,
+    events: tuple[str, ...],
+    where: Where,
+    sources: Mapping[str, Source],
+    visible: Sequence[Source],
+) -> tuple[Source, ...]:
+    """Return the case types in ``for`` and those that extend them, as far as they have an event."""
     found: dict[str, Source] = {}
+    idle: list[tuple[Where, str]] = []
+    is_sound = True
     for i, name in enumerate(one_or_many(pattern.for_)):
         place = _nth(pattern.for_, where / "for", i)
         spec = world.find("case_type", name, place)
         if spec is None:
+            is_sound = False
             continue
         meant = [s for s in sources.values() if _extends(s, spec.qualified)]
-        for k, event in enumerate(events):
-            if not any(source.knows(event) for source in meant):
-                _unknown(world, event, _nth(pattern.on, where / "on", k), meant, visible)
-        meant = [s for s in meant if not events or any(s.knows(event) for event in events)]
+        if events and not any(s.knows(event) for s in meant for event in events):
+            idle.append((place, spec.name))
         found.update({source.name: source for source in meant})
-    return tuple(found.values())
+    known = tuple(found.values())
+    for i, event in enumerate(events if is_sound else ()):
+        if not any(source.knows(event) for source in known):
+            _unknown(world, event, _nth(pattern.on, where / "on", i), known, visible)
+            is_sound = False
+    for place, name in idle if is_sound else ():
+        message = f'case type "{name}" has none of these events: {", ".join(events)}'
+        world.report("CW720", place, message, "take it away, or name an event that it has")
+    return tuple(s for s in known if not events or any(s.knows(event) for event in events))
 
 
 def _is_visible(world: World, source: Source, pack: str) -> bool:
@@ -156,7 +177,7 @@ def _check_names(world: World, patterns: Sequence[Written]) -> None:
         why = ""
         if name in seen:
             why = "another pattern has this name"
-        elif name in _RESERVED:
+        elif name in _RESERVED or name in world.setting_types:
             why = "it is a word of the scope"
         elif name in fields:
             why = f"{fields[name]} has a field of this name"

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 _CURES = {
     "set": "send an event to the case whose field it is",
     "raise": "send the event to a case: `send: {event, to}`",
-    "comment": "send a `comment` to a case: `send: {event: comment, to, data: {text}}`",
-    "work_note": "send a `work_note` to a case: `send: {event: work_note, to, data: {text}}`",
+    "comment": "send an event to a case, and let that comment",
+    "work_note": "send an event to a case, and let that note it",
     "call": "create or send, and let that case call",
     "go_to": "send an event to the case whose playbook it is",
 }

@@ -6,7 +6,8 @@ An observation brings only what some expression here reads, so the binder notes 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from casewright.bind.expressions import ExpressionBinder, Position
@@ -30,6 +31,12 @@ ALWAYS: Mapping[str, FieldDefinition] = {
 }
 """What every observation has; fields of its source go before."""
 
+_UNKNOWN = re.compile(r'unknown (?:name|function) "(.+)"')
+_ONLY_THERE = (
+    "a window sees what observations bring; where something is observed this can be read, "
+    "in a part of `when` that names no other pattern"
+)
+
 WINDOW_WORDS = frozenset({"key", "observations", "fired"})
 """Names that a window has of its own."""
 
@@ -52,7 +59,7 @@ class Facts:
     def type(self) -> feel.ContextType:
         """Return the type of one observation in expressions."""
         members = {name: feel.Member(self.kind(name)) for name in self.fields}
-        return feel.ContextType(members, name="observation")
+        return feel.ContextType(members, name="fact")
 
     def kind(self, name: str) -> feel.Type:
         """Return the type of a value; ANY where sources differ."""
@@ -131,8 +138,21 @@ class WindowBinder(ExpressionBinder):
     """
 
     def __init__(
-        self, world: World, pack: str, base: Scope, observed: Facts, key: feel.Type
+        self,
+        world: World,
+        pack: str,
+        base: Scope,
+        observed: Facts,
+        key: feel.Type,
+        sources: Iterable[Source],
     ) -> None:
+        """Make one.
+
+        Args:
+            base: the scope of expressions without case in the pack.
+            key: type of the window's key.
+            sources: who is observed; what is known there only is told apart from a slip.
+        """
         names = {
             **base.names,
             "key": Name(key, "s.key", ("key",)),
@@ -141,6 +161,12 @@ class WindowBinder(ExpressionBinder):
         }
         super().__init__(world, pack, Scope(names, base.functions, base.bindings))
         self.observed = observed
+        self._elsewhere = {
+            name
+            for source in sources
+            for names in (source.binder.scope.names, source.binder.scope.functions)
+            for name in names
+        } - {*names, *base.functions}
         self._bound: dict[str, Facts] = {"observations": observed}
 
     def _made(
@@ -151,10 +177,16 @@ class WindowBinder(ExpressionBinder):
         position: Position,
         shift: int,
     ) -> Expression | None:
+        start = len(self.world.diagnostics)
         made = super()._made(make, text, where, position, shift)
         if made is not None:
             self._check_reads(made.reads, where)
-        return made
+            return made
+        for i, found in enumerate(self.world.diagnostics[start:], start):
+            named = _UNKNOWN.fullmatch(found.message)
+            if named is not None and named[1] in self._elsewhere:
+                self.world.diagnostics[i] = replace(found, hint=_ONLY_THERE)
+        return None
 
     def know(self, bound: Iterable[Bound]) -> None:
         """Note what the names of patterns stand for."""
