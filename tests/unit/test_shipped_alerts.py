@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ from casewright.resources import specs_dir
 from casewright.rules.durable import is_installed
 from casewright.runtime.clock import VirtualClock
 from casewright.runtime.engine import Engine
+from casewright.runtime.feed import feed
 from casewright.store import CaseFilter
 
 if TYPE_CHECKING:
@@ -152,6 +154,22 @@ def test_items_that_qualify_have_one_incident_each(network: choosing.Wanted) -> 
     counted = {c.fields["configuration_item"]: c.fields["alert_count"] for c in incidents(engine)}
     assert counted == {item: number for item, number in numbers.items() if number >= 5}
     assert engine.cases(CaseFilter(case_types=("proactive_service.problem",))) == []
+
+
+def test_the_demo_is_an_hour_of_alerts_with_three_incidents_and_a_problem() -> None:
+    demo = specs_dir() / "proactive_service" / "demo" / "alerts.jsonl"
+    engine = Engine(PROGRAMS["native"], clock=VirtualClock())
+    outputs = list(feed(engine, demo.read_bytes().splitlines()))
+    assert Counter(one["status"] for one in outputs if one["type"] == "alert") == {
+        "applied": 31,
+        "duplicate": 1,
+        "rejected": 1,
+    }
+    assert {one["status"] for one in outputs if one["type"] != "alert"} == {"applied"}
+    counted = {c.fields["configuration_item"]: c.fields["alert_count"] for c in incidents(engine)}
+    assert counted == {"vmanage_10001": 9, "edge_pike_street": 7, "link_harbour_way": 7}
+    (problem,) = engine.cases(CaseFilter(case_types=("proactive_service.problem",)))
+    assert problem.related["incidents"].count == 3
 
 
 def test_the_program_says_what_runs_where() -> None:
