@@ -215,6 +215,15 @@ def check_attachments(world: World) -> None:
                     name,
                     world.packs.candidates("case_type", spec.pack),
                 )
+    for spec in world.packs.all("rules"):
+        if spec.model.rules and spec.model.for_ is None:
+            world.report(
+                "CW704",
+                Where(spec, "/rules"),
+                f'the rules of "{spec.name}" are for no case type, so none of them ever fires',
+                "for: the case types that they hold for",
+                key=True,
+            )
 
 
 def _declare_fields(world: World, shape: Shape) -> None:
