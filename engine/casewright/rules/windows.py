@@ -12,6 +12,7 @@ The step that uses this asks in the order :func:`standing` (of the window as it 
 from __future__ import annotations
 
 from bisect import insort
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -92,33 +93,31 @@ def ages(observation: Observation) -> bool:
 
 
 def kept(
-    observations: Iterable[Observation], newest_us: int | None, end_of: EndOf
+    observations: Sequence[Observation], newest_us: int | None, end_of: EndOf
 ) -> tuple[Observation, ...]:
-    """Return the observations that are not out of the window, in their order.
+    """Return the observations that are not out of the window.
 
     Args:
+        observations: the earliest first.
         newest_us: instant of the newest observation; at the end of a window, of that end, where
             nothing that ages is left.
         end_of: gives the instant ``within`` after another, None if that never comes. An observation
-            is out when that instant of it is not behind the newest one.
+            is out when that instant of it is not behind the newest one. Of a later one it is no
+            earlier, so whatever follows one that is in is in.
     """
     if newest_us is None:
         return tuple(observations)
-    return tuple(one for one in observations if not _is_out(one, newest_us, end_of))
+    staying: list[Observation] = []
+    for place, one in enumerate(observations):
+        if not ages(one):
+            staying.append(one)
+        elif not _is_out(one, newest_us, end_of):
+            return (*staying, *observations[place:])
+    return tuple(staying)
 
 
 def _is_out(one: Observation, newest_us: int, end_of: EndOf) -> bool:
     return ages(one) and (end := end_of(one.at_us)) is not None and end <= newest_us
-
-
-def end_us(observations: Iterable[Observation], newest_us: int | None, end_of: EndOf) -> int | None:
-    """Return when all that ages is out of the window; None if nothing does, or never is.
-
-    That is ``within`` after the newest event, also where it was consumed, or after the latest
-    observation that is expected.
-    """
-    last = max((one.at_us for one in observations if ages(one)), default=None)
-    return None if last is None else end_of(max(last, newest_us or last))
 
 
 def admitted(
@@ -223,15 +222,11 @@ def next_firing(
         FactLimit: there are too many facts or activations.
         BudgetExceeded: the evaluation budget is spent.
     """
-    if correlation.keep and incoming is None:
-        return None
-    for one in _activations(correlation, observations, around):
-        ids = one.ids
-        if ids in fired:
-            continue
-        if not correlation.keep or any(incoming in group for group in ids):
-            return one
-    return None
+    if correlation.keep:
+        made = _completed(correlation, observations, incoming, around)
+    else:
+        made = _activations(correlation, observations, around)
+    return next((one for one in made if one.ids not in fired), None)
 
 
 def left_by(
@@ -251,9 +246,50 @@ def _consumed(firing: Firing) -> set[str]:
 def _activations(
     correlation: Correlation, observations: Sequence[Observation], around: Around
 ) -> list[Firing]:
+    if not _may_fit(correlation.production, observations):
+        return []
     facts = [fact_of(one) for one in observations]
     made = correlation.network.activations(facts, around)
     return [_firing(observations, activation) for activation in made]
+
+
+def _completed(
+    correlation: Correlation,
+    observations: Sequence[Observation],
+    incoming: str | None,
+    around: Around,
+) -> list[Firing]:
+    """Return the activations that hold an observation.
+
+    Where all is kept there are ever more without it. So one pattern after another is offered no
+    other, which leaves out nothing: a fact is bound once.
+    """
+    one = next((one for one in observations if one.id == incoming), None)
+    if one is None or not _may_fit(correlation.production, observations):
+        return []
+    patterns = [p for p in correlation.production.patterns if p.label in one.fits]
+    facts = [fact_of(other) for other in observations]
+    if any(pattern.count is not None for pattern in patterns):
+        found = correlation.network.activations(facts, around)
+        firings = [_firing(observations, activation) for activation in found]
+        return [firing for firing in firings if any(one.id in group for group in firing.ids)]
+    made: list[Activation] = []
+    for pattern in patterns:
+        offered = [fact if fact.id == one.id else _without(fact, pattern.label) for fact in facts]
+        made += correlation.network.activations(offered, around)
+    singles = [i for i, p in enumerate(correlation.production.patterns) if p.count is None]
+    made.sort(key=lambda activation: [activation.facts[i] for i in singles])
+    return [_firing(observations, activation) for activation in made]
+
+
+def _may_fit(production: Production, observations: Iterable[Observation]) -> bool:
+    """Return False if a pattern lacks observations, whatever its conditions say."""
+    there = Counter(label for one in observations for label in one.fits)
+    return all(there[pattern.label] >= (pattern.count or 1) for pattern in production.patterns)
+
+
+def _without(fact: Fact, label: str) -> Fact:
+    return Fact(fact.id, fact.labels - {label}, fact.data) if label in fact.labels else fact
 
 
 def _firing(observations: Sequence[Observation], activation: Activation) -> Firing:
