@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 from casewright.bind.places import Where
 from casewright.lint.rules.deeds import Write, deeds, touched, writes
-from casewright.lint.rules.truth import ALWAYS, All, Atom, Formula, Reader, Some, Subject, pins
+from casewright.lint.rules.truth import ALWAYS, Formula, Reader, certain
 
 if TYPE_CHECKING:
     from casewright.lint.rules.deeds import Deed
     from casewright.lint.rules.facts import Facts
+    from casewright.lint.rules.values import Values
 
 
 @dataclass(eq=False)
@@ -52,9 +53,15 @@ class Entry:
         return ALWAYS if self.rule.when is None else self.reader.read(self.rule.when.tree)
 
     @cached_property
+    def leaves_of(self) -> dict[str, Values]:
+        """Return the values that its condition leaves of subjects."""
+        return certain(self.formula, self.facts.universe())
+
+    @cached_property
     def pins(self) -> dict[str, object]:
         """Return the subjects of which its condition leaves one value, with that value."""
-        return pins(self.formula, self.facts.universe())
+        found = {key: values.pinned for key, values in self.leaves_of.items()}
+        return {key: value for key, value in found.items() if value is not None}
 
     @cached_property
     def roles(self) -> frozenset[str]:
@@ -105,6 +112,18 @@ class Entry:
                 found[name] = last
         return found
 
+    def excludes(self, other: Entry) -> bool:
+        """Return whether the two conditions are seen not to hold together, at one moment."""
+        if len(other.leaves_of) < len(self.leaves_of):
+            return other.excludes(self)
+        others = other.leaves_of
+        return any(key in others and not v.both(others[key]) for key, v in self.leaves_of.items())
+
+    def may_imply(self, other: Entry) -> bool:
+        """Return whether it may be that the condition of ``other`` holds wherever this one does."""
+        mine = self.leaves_of
+        return all(k in mine and mine[k].within(v) for k, v in other.leaves_of.items())
+
     def shares(self, other: Entry) -> tuple[str, ...] | None:
         """Return the events at which both may act; empty for any, None for none."""
         mine: tuple[str, ...] = self.rule.on
@@ -133,30 +152,3 @@ def entries(facts: Facts) -> list[Entry]:
         if (model.when is None) == (rule.when is None):
             made.append(Entry(rule, model, where, facts))
     return made
-
-
-def afterwards(formula: Formula, names: frozenset[str]) -> Formula:
-    """Return a formula about a later moment at which what ``names`` stand for may be different.
-
-    Subjects that are still the same keep their keys; see :func:`later_key`.
-    """
-    if isinstance(formula, Atom):
-        subject = formula.subject
-        if subject.reads & names:
-            return Atom(Subject(later_key(subject.key), subject.reads), formula.values)
-        return formula
-    items = tuple(afterwards(item, names) for item in formula.items)
-    return All(items) if isinstance(formula, All) else Some(items)
-
-
-_LATER = "then "
-
-
-def later_key(key: str) -> str:
-    """Return the key of a subject at the later of two moments."""
-    return _LATER + key
-
-
-def first_key(key: str) -> tuple[str, bool]:
-    """Return the key without what says that it is of the later moment, and whether it was."""
-    return (key[len(_LATER) :], True) if key.startswith(_LATER) else (key, False)

@@ -92,6 +92,21 @@ ALWAYS = All()
 NEVER = Some()
 
 
+def some(items: Iterable[Formula]) -> Formula:
+    """Return that one of the formulas holds; what they say of one subject is joined."""
+    joined: dict[str, Atom] = {}
+    others: list[Formula] = []
+    for item in items:
+        if not isinstance(item, Atom):
+            others.append(item)
+            continue
+        known = joined.get(item.subject.key)
+        values = item.values if known is None else known.values.either(item.values)
+        joined[item.subject.key] = Atom(item.subject, values)
+    parts = (*joined.values(), *others)
+    return parts[0] if len(parts) == 1 else Some(parts)
+
+
 @dataclass(slots=True)
 class Reader:
     """Reads conditions into formulas.
@@ -111,7 +126,7 @@ class Reader:
         if isinstance(node, tree.Junction):
             every = (node.op == "and") == (want in ("true", "not false"))
             items = tuple(self.read(item, want) for item in node.items)
-            return All(items) if every else Some(items)
+            return All(items) if every else some(items)
         denied = _denied(node)
         if denied is not None:
             return self.read(denied, _DENIED[want])
@@ -143,7 +158,7 @@ class Reader:
     def _choice(self, node: tree.If, want: Want) -> Formula:
         then = All((self.read(node.condition, "true"), self.read(node.then, want)))
         other = All((self.read(node.condition, "not true"), self.read(node.otherwise, want)))
-        return Some((then, other))
+        return some((then, other))
 
     def _comparison(self, node: tree.Comparison, want: Want) -> Formula:
         left, right = constant(node.left), constant(node.right)
@@ -174,7 +189,7 @@ class Reader:
             self.read(tree.Comparison(node.start, node.end, op, node.value, end), want)
             for op, end in ends
         )
-        return All(parts) if want == "true" else Some(parts)
+        return All(parts) if want == "true" else some(parts)
 
     def _membership(self, node: tree.Membership, want: Want) -> Formula:
         every = want in ("false", "not true")
@@ -182,7 +197,7 @@ class Reader:
         if not parts or any(part is None for part in parts):
             return self._opaque(node, want)
         known = tuple(part for part in parts if part is not None)
-        return All(known) if every else Some(known)
+        return All(known) if every else some(known)
 
     def _test(self, value: tree.Node, test: tree.Node, want: Want) -> Formula | None:
         if isinstance(test, tree.UnaryTest):
@@ -214,7 +229,7 @@ class Reader:
             self.read(tree.Comparison(test.start, test.end, op, value, end), want)
             for op, end in ends
         )
-        return All(parts) if want == "true" else Some(parts)
+        return All(parts) if want == "true" else some(parts)
 
     def _opaque(self, node: tree.Node, want: Want) -> Formula:
         return _wanted(self.subject(node), TRUE, FALSE, want)
@@ -368,14 +383,13 @@ class Solver:
         return not self.fits(*given, reader.read(node, "not true"))
 
 
-def pins(formula: Formula, universe: Callable[[Subject], Values]) -> dict[str, object]:
-    """Return the subjects of which a formula leaves one value, with that value."""
+def certain(formula: Formula, universe: Callable[[Subject], Values]) -> dict[str, Values]:
+    """Return what a formula leaves of each subject that it is sure to speak of."""
     known: dict[str, Values] = {}
     for atom in sure_atoms(formula):
         key = atom.subject.key
         known[key] = known.get(key, universe(atom.subject)).both(atom.values)
-    found = {key: values.pinned for key, values in known.items()}
-    return {key: value for key, value in found.items() if value is not None}
+    return known
 
 
 def sure_atoms(formula: Formula) -> Iterable[Atom]:

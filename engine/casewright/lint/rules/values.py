@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Hashable, Iterable
 
 _BEFORE, _BEHIND = 0, 1
 _Cut = tuple[Any, int]
@@ -40,6 +41,11 @@ class Line:
             return other
         if other == FULL:
             return self
+        if len(self.cuts) == len(other.cuts) == 2 and not (
+            self.begins_inside or other.begins_inside
+        ):
+            low, high = max(self.cuts[0], other.cuts[0]), min(self.cuts[1], other.cuts[1])
+            return Line(cuts=(low, high)) if low < high else EMPTY
         inside = [self.begins_inside, other.begins_inside]
         marks = sorted([(cut, 0) for cut in self.cuts] + [(cut, 1) for cut in other.cuts])
         cuts: list[_Cut] = []
@@ -56,6 +62,8 @@ class Line:
 
     def either(self, other: Line) -> Line:
         """Return what lies in this part or in another."""
+        if not self or not other:
+            return other if other else self
         return self.without().both(other.without()).without()
 
     def has_whole(self) -> bool:
@@ -131,6 +139,8 @@ class Values:
 
     def both(self, other: Values) -> Values:
         """Return the values that are in both sets."""
+        if other is ANY or self is ANY:
+            return self if other is ANY else other
         return Values(
             self.null and other.null,
             self.truths & other.truths,
@@ -161,6 +171,10 @@ class Values:
             self.texts.without(),
             rest=not self.rest,
         )
+
+    def within(self, other: Values) -> bool:
+        """Return whether all of these values are in another set too."""
+        return self == other or not self.both(other.without())
 
     def and_null(self) -> Values:
         """Return the set with null in it."""
@@ -208,6 +222,11 @@ def compared(op: str, value: object) -> tuple[Values, Values]:
     Args:
         value: null, a truth, a number or a text.
     """
+    return _compared(op, value, type(value).__name__)
+
+
+@lru_cache(maxsize=4_096)
+def _compared(op: str, value: Hashable, _kind_of: Hashable) -> tuple[Values, Values]:
     equals = op in ("=", "!=")
     if value is None:
         holds = NULL if op == "=" else NULL.without() if op == "!=" else NOTHING
