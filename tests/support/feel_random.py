@@ -290,6 +290,9 @@ class Writer:
     def expression(self) -> str:
         return self._part(self._random.choice(KINDS), self._random.randint(1, 4), ())
 
+    def condition(self) -> str:
+        return self._part("boolean", self._random.randint(1, 4), ())
+
     def _part(self, kind: str, depth: int, locals_: tuple[tuple[str, str], ...]) -> str:
         random = self._random
         if kind in LEAVES and random.random() < 0.05:

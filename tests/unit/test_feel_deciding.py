@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from random import Random
 from typing import Any
 
 import pytest
 
 from casewright import feel
-from casewright.feel import UNKNOWN, Deciding, Unavailable
+from casewright.feel import UNKNOWN, Budget, Deciding, Unavailable
+from support.feel_random import SCOPE, Writer, values
 
 TASKS = [{"id": "t1", "state": "open", "p": 2}, {"id": "t2", "state": "done", "p": 1}]
 
@@ -192,3 +194,21 @@ def test_long_values_are_shortened_to_a_line() -> None:
     (line,) = told('text = "x"', {"text": "many words\n" * 100})
     assert len(line) < 200
     assert "\n" not in line
+
+
+@pytest.mark.parametrize("seed", range(0, 2_000, 100))
+def test_nothing_decides_exactly_where_a_condition_holds(seed: int) -> None:
+    tried = 0
+    for one in range(seed, seed + 100):
+        random = Random(one)
+        facts = values(random)
+        try:
+            made = feel.compile(Writer(random).condition(), SCOPE)
+            holds = made.true(facts, Budget())
+        except (feel.FeelError, feel.BudgetExceeded):
+            continue
+        found = made.deciding(facts)
+        assert (found == ()) == holds, made.text
+        assert all(str(part) for part in found)
+        tried += 1
+    assert tried > 80

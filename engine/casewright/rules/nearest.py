@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from casewright.errors import CasewrightError
 from casewright.feel import Budget, Unavailable
+from casewright.rules.alike import Different
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -180,14 +181,13 @@ class _Search:
         """Return the facts that a counted pattern takes, and those whose value was there."""
         group: list[int] = []
         alike: list[int] = []
-        values: list[Any] = []
+        values = Different()
         for position in self._fitting(pattern, newest=self._production.slides):
             if pattern.distinct is not None:
                 value = _value(pattern.distinct, self._around)
-                if value is None or value in values:
+                if value is None or not values.add(Budget(), value):
                     alike.append(position)
                     continue
-                values.append(value)
             group.append(position)
             if len(group) == pattern.count:
                 break
@@ -248,9 +248,7 @@ class _Search:
         ]
         misfits.sort(key=lambda one: sum(part.distance for part in one.deciding))
         met = self._met(pattern, group)
-        return Standing(
-            pattern, met.labelled, group, tuple(misfits[:_MISFITS]), alike, met.values
-        )
+        return Standing(pattern, met.labelled, group, tuple(misfits[:_MISFITS]), alike, met.values)
 
     def _deciding(
         self, pattern: Pattern, position: int, teller: Teller | None

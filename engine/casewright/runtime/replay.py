@@ -163,13 +163,15 @@ class Replay:
         """
         parts: journal.Parts = {}
         found: tuple[JournalEntry, journal.Parts, journal.Parts] | None = None
+        nearest = 1
         entries = self._entries(case)
         for entry in entries:
             before = parts
             if entry.digest:
                 parts = journal.fold(parts, entry.changes)
-            if not event_id or _is_event(entry, event_id):
-                found = entry, before, parts
+            near = _nearness(entry, event_id)
+            if near >= nearest:
+                found, nearest = (entry, before, parts), near
         if not entries:
             what = "window" if case.startswith(WINDOW_PREFIX) else "case"
             raise EventError(f"there is no {what} {case}", "case")
@@ -246,13 +248,16 @@ class Replay:
         return _stepped(program, entry, before, trace=trace)
 
 
-def _is_event(entry: JournalEntry, event_id: str) -> bool:
-    if entry.event_id == event_id:
-        return True
+def _nearness(entry: JournalEntry, event_id: str) -> int:
+    """Return 2 for the event, or the observation of that very event; 1 for what it has caused."""
+    if event_id in ("", entry.event_id):
+        return 2
     if entry.type != "observe":
-        return False
+        return 0
+    if entry.event_id.rpartition("/")[0] == event_id:
+        return 2
     cause: dict[str, Any] = msgspec.json.decode(entry.event).get("caused_by") or {}
-    return cause.get("event") == event_id or entry.event_id.rpartition("/")[0] == event_id
+    return 1 if cause.get("event") == event_id else 0
 
 
 def _stepped(
