@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 
 Made = TypeVar("Made")
 
+NAME_THEM = "name the case types that have it in `for`"
+"""The cure of what only some sources know."""
+
 _COLUMN_KINDS: Mapping[str, tuple[str, feel.Type]] = {
     "revision": ("integer", feel.NUMBER),
     "created_at": ("date_time", feel.DATE_TIME),

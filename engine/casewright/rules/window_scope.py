@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from casewright.bind.places import Where
     from casewright.bind.world import World
     from casewright.feel import Expression
+    from casewright.rules.patterns import Written
     from casewright.rules.sources import Source
 
 ALWAYS: Mapping[str, FieldDefinition] = {
@@ -59,7 +60,7 @@ class Facts:
     def type(self) -> feel.ContextType:
         """Return the type of one observation in expressions."""
         members = {name: feel.Member(self.kind(name)) for name in self.fields}
-        return feel.ContextType(members, name="fact")
+        return feel.ContextType(members, closed=bool(members), name="fact")
 
     def kind(self, name: str) -> feel.Type:
         """Return the type of a value; ANY where sources differ."""
@@ -102,19 +103,22 @@ def _common(definitions: list[FieldDefinition]) -> FieldDefinition:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Bound:
-    """What a pattern binds, by name.
+    """What a pattern binds.
 
     Attributes:
+        name: of the pattern.
+        alias: the same where the author gave it, else None: expressions do not see it.
         is_list: it is a counted pattern, which binds a list.
     """
 
     name: str
+    alias: str | None
     facts: Facts
     is_list: bool
 
     @property
-    def alias(self) -> Name:
-        """Return the name that stands for it."""
+    def found(self) -> Name:
+        """Return what the alias is in expressions."""
         kind: feel.Type = self.facts.type
         if self.is_list:
             kind = feel.ListType(kind)
@@ -127,7 +131,9 @@ class Bound:
             name: Name(self.facts.kind(name), f"{read}.get({name!r})", (self.name, name))
             for name in self.facts.fields
         }
-        return {**names, self.name: Name(self.facts.type, read, (self.name,))}
+        if self.alias is not None:
+            names[self.alias] = Name(self.facts.type, read, (self.name,))
+        return names
 
 
 class WindowBinder(ExpressionBinder):
@@ -145,6 +151,7 @@ class WindowBinder(ExpressionBinder):
         observed: Facts,
         key: feel.Type,
         sources: Iterable[Source],
+        patterns: Iterable[Written],
     ) -> None:
         """Make one.
 
@@ -152,6 +159,7 @@ class WindowBinder(ExpressionBinder):
             base: the scope of expressions without case in the pack.
             key: type of the window's key.
             sources: who is observed; what is known there only is told apart from a slip.
+            patterns: whose names expressions may read.
         """
         names = {
             **base.names,
@@ -167,7 +175,10 @@ class WindowBinder(ExpressionBinder):
             for names in (source.binder.scope.names, source.binder.scope.functions)
             for name in names
         } - {*names, *base.functions}
-        self._bound: dict[str, Facts] = {"observations": observed}
+        self._bound: dict[str, Facts] = {
+            "observations": observed,
+            **{one.name: facts_of(one.sources) for one in patterns},
+        }
 
     def _made(
         self,
@@ -187,10 +198,6 @@ class WindowBinder(ExpressionBinder):
             if named is not None and named[1] in self._elsewhere:
                 self.world.diagnostics[i] = replace(found, hint=_ONLY_THERE)
         return None
-
-    def know(self, bound: Iterable[Bound]) -> None:
-        """Note what the names of patterns stand for."""
-        self._bound.update({one.name: one.facts for one in bound})
 
     def _check_reads(self, reads: Iterable[tuple[str, ...]], where: Where) -> None:
         """Report values of observations that not every source has, or not of one type."""
