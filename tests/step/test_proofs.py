@@ -6,20 +6,21 @@ tested with the clocks (``tests/unit/test_sla.py``) and again here inside whole 
 
 from __future__ import annotations
 
-from dataclasses import replace
+import random
 from datetime import timedelta
 from functools import cache
 from typing import TYPE_CHECKING
 
 import pytest
 
-from casewright.program import codec
-from casewright.rules.agenda import Agenda
-from casewright.rules.case_rules import Rules
+from casewright.program import Limits, codec, compile_packs
+from support.case_rules_random import EveryRule, life, made_plain, rules_text
+from support.life import PACK
 from support.streams import all_records, support_program, walk
 
 if TYPE_CHECKING:
     from datetime import datetime
+    from pathlib import Path
 
     from casewright.case import Case, Clocks, Outcome, Related
     from casewright.program import Program
@@ -33,14 +34,6 @@ def _program() -> tuple[Program, Related]:
     return program, all_records(program)
 
 
-class _EveryRule(Rules):
-    """Rules without an index: every rule without ``on`` is looked at in every event."""
-
-    def agenda(self, event_type: str, changed: int) -> Agenda:
-        agenda = super().agenda(event_type, -1)
-        return Agenda(replace(rule, tests=(), is_shared=False) for rule in agenda.rules)
-
-
 @cache
 def _everything() -> tuple[Program, Related]:
     """Return the program made to work out everything in every internal event."""
@@ -48,7 +41,7 @@ def _everything() -> tuple[Program, Related]:
     for ct in program.case_types.values():
         ct.always = ct.all_derived
         ct.dependents = {1 << bit: ct.all_derived for bit in range(200)}
-        ct.rules = _EveryRule(ct.rules.rules)
+        ct.rules = EveryRule(ct.rules.rules)
         ct.checks = tuple((definition, -1) for definition, _ in ct.checks)
         ct.roles_mask = -1
     return program, all_records(program)
@@ -67,6 +60,26 @@ def test_the_indexed_step_agrees_with_one_that_evaluates_everything(block: int) 
             applied += sum(outcome.status == "applied" for outcome in outcomes)
         seed += 1
     assert applied > steps // 5
+
+
+@pytest.mark.parametrize("seed", range(14))
+def test_indexed_rules_over_several_facts_agree_with_trying_everything(
+    seed: int, tmp_path: Path
+) -> None:
+    rng = random.Random(seed)
+    path = tmp_path / "pack.yaml"
+    path.write_text(f"{PACK}---\n{rules_text(rng, 30)}")
+    limits = Limits(evaluation=10_000_000)  # what is left out costs no budget
+    indexed, plain = (compile_packs([path], limits=limits) for _ in range(2))
+    made_plain(plain)
+    case: Case | None = None
+    fired = 0
+    for event in life(rng, 30):
+        outcomes = indexed.handle(case, event)
+        assert codec.dump(plain.handle(case, event)) == codec.dump(outcomes)
+        case = outcomes[-1].case
+        fired += sum(c.startswith("rule/") for o in outcomes for c in o.causes)
+    assert fired > 10
 
 
 @pytest.mark.parametrize("seed", range(40))

@@ -122,7 +122,8 @@ def _child(life: Life, name: str, state: str, old: str | None = None, **fields: 
 
 
 def _log(life: Life) -> list[str]:
-    return life.case.fields.get("log", [])
+    logged: list[str] = life.case.fields.get("log", [])
+    return logged
 
 
 def test_rule_33_a_rule_over_a_list_fires_once_for_each_element_that_fits() -> None:
