@@ -120,9 +120,11 @@ class _Part:
     Attributes:
         inside: by place among all productions.
         used: types of the messages that concern each.
+        writers: of messages, by type.
+        owners: the family of each rule.
     """
 
-    __slots__ = ("inside", "owners", "pairing", "ruleset", "used", "worked_out")
+    __slots__ = ("inside", "owners", "pairing", "ruleset", "used", "writers")
 
     def __init__(self, layout: Layout, inside: Mapping[int, Lowered]) -> None:
         self.inside = inside
@@ -130,9 +132,11 @@ class _Part:
         self.owners = layout.owners
         self.ruleset = Ruleset(layout.text())
         self.pairing = Pairing(family for one in inside.values() for family in one.families)
-        self.worked_out: dict[str, Pattern] = {}
+        worked_out: dict[str, Pattern] = {}
         for one in inside.values():
-            self.worked_out |= one.worked_out
+            worked_out |= one.worked_out
+        types = (kind for types in layout.types.values() for kind in types)
+        self.writers = {kind: Writer(kind, worked_out) for kind in types}
 
 
 def _parts(
@@ -191,9 +195,10 @@ class _Call:
         messages: list[str] = []
         positions: list[int] = []
         for kind in {kind: None for place in places for kind in part.used[place]}:
-            writer = Writer(kind, self._texts, part.worked_out, self._around)
+            message = part.writers[kind].message
             for position in self._labels.get(kind.label, ()):
-                messages.append(writer.message(len(messages), self._facts[position]))
+                fact = self._facts[position]
+                messages.append(message(len(messages), fact, self._texts, self._around))
                 positions.append(position)
         found: dict[Family, set[Positions]] = {}
         for rule, numbers in part.ruleset.matches(messages):

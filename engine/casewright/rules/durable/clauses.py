@@ -93,7 +93,7 @@ def fields_of(literal: Literal) -> Iterator[FieldOf]:
 
 
 def alternatives(term: Term) -> tuple[Clause, ...]:
-    """Return clauses one of which is met where the term holds, and only there.
+    """Return clauses one of which is met where the term holds, and only there; in no order.
 
     Raises:
         NotLowered: it compares what the library compares otherwise, or there are too many.
@@ -128,16 +128,16 @@ def _tidy(clauses: Iterable[Clause]) -> tuple[Clause, ...]:
             kept.append(clause)
     if len(kept) > MAX_VARIANTS:
         raise NotLowered(f"its conditions come to more than {MAX_VARIANTS} alternatives")
-    return tuple(sorted(kept, key=_shown))
+    return tuple(kept)
 
 
 def _contradicts(clause: Clause) -> bool:
     return any(isinstance(literal, Lacks) and Has(literal.field) in clause for literal in clause)
 
 
-def _shown(clause: Clause) -> list[str]:
-    # Sets of texts have another order in each process; rules must not.
-    return sorted(repr(literal) for literal in clause)
+def in_order(clauses: Iterable[Clause]) -> list[Clause]:
+    """Return clauses in an order that is the same in every process, as that of sets is not."""
+    return sorted(clauses, key=lambda clause: sorted(repr(literal) for literal in clause))
 
 
 # --- one comparison -------------------------------------------------------------------------------

@@ -23,6 +23,7 @@ from casewright.rules.durable.clauses import (
     alternatives,
     every,
     fields_of,
+    in_order,
 )
 from casewright.rules.durable.limits import MAX_ALONE, MAX_JOINS, MAX_PATTERNS
 from casewright.rules.terms import AllOf, AnyOf, Compare, Constant, FieldOf, Sum
@@ -154,7 +155,8 @@ class _Lowering:
         met = every(
             [*(self.alone[name] for name in names), *(self.together[name] for name in asked)]
         )
-        return Family(tuple(names), tuple(self._parts(names, clause) for clause in met), is_absent)
+        variants = tuple(self._parts(names, clause) for clause in in_order(met))
+        return Family(tuple(names), variants, is_absent)
 
     def _parts(self, names: list[str], clause: Clause) -> tuple[Part, ...]:
         """Return a variant: each literal at the last of the patterns that it reads."""

@@ -92,7 +92,9 @@ def _date_time(value: Any) -> int:
     return to_us(value)
 
 
-_GIVEN: Mapping[str, Callable[[Any], int]] = {
+_GIVEN: Mapping[str, Callable[[Any], int] | None] = {
+    "text": None,  # by the numbers of a call
+    "choice": None,
     "number": _number,
     "term": _term,
     "boolean": _boolean,
@@ -102,30 +104,22 @@ _GIVEN: Mapping[str, Callable[[Any], int]] = {
 
 
 class Writer:
-    """Writes the facts of a call as messages of one type."""
+    """Writes facts as messages of one type."""
 
-    __slots__ = ("_around", "_head", "_tests", "_values")
+    __slots__ = ("_head", "_tests", "_values")
 
-    def __init__(
-        self,
-        kind: Type,
-        texts: TextNumbers,
-        worked_out: Mapping[str, Pattern],
-        around: Around,
-    ) -> None:
+    def __init__(self, kind: Type, worked_out: Mapping[str, Pattern]) -> None:
         self._head = f'","sid":"0","_t":{kind.number},"_k":1'
-        self._around = around
-        self._values: list[tuple[str, str, Callable[[Any], int]]] = []
+        self._values: list[tuple[str, str, Callable[[Any], int] | None]] = []
         self._tests: list[tuple[str, Pattern]] = []
         for column in kind.columns.values():
             text = f',"{column.key}":'
             if column.family == TEST:
-                self._tests.append((text, worked_out[column.name]))
+                self._tests.append((f"{text}1", worked_out[column.name]))
             else:
-                given = texts if column.family in ("text", "choice") else _GIVEN[column.family]
-                self._values.append((text, column.name, given))
+                self._values.append((text, column.name, _GIVEN[column.family]))
 
-    def message(self, number: int, fact: Fact) -> str:
+    def message(self, number: int, fact: Fact, texts: TextNumbers, around: Around) -> str:
         """Return a fact as the message of a number.
 
         Raises:
@@ -136,15 +130,15 @@ class Writer:
         for text, name, given in self._values:
             value = data.get(name)
             if value is not None:
-                parts.append(f"{text}{given(value)}")
+                parts.append(f"{text}{texts(value) if given is None else given(value)}")
         for text, pattern in self._tests:
-            if self._holds(pattern, data):
-                parts.append(f"{text}1")
+            if _holds(pattern, data, around):
+                parts.append(text)
         parts.append("}")
         return "".join(parts)
 
-    def _holds(self, pattern: Pattern, data: Mapping[str, Any]) -> bool:
-        around = self._around
-        around.lets[pattern.name] = data
-        budget = around.budget
-        return all(c.expression.true(around, budget) for c in pattern.conditions if not c.reads)
+
+def _holds(pattern: Pattern, data: Mapping[str, Any], around: Around) -> bool:
+    around.lets[pattern.name] = data
+    budget = around.budget
+    return all(c.expression.true(around, budget) for c in pattern.conditions if not c.reads)

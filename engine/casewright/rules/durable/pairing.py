@@ -28,13 +28,16 @@ if TYPE_CHECKING:
 class Pairing:
     """The joins of a ruleset, by the labels of their facts."""
 
-    __slots__ = ("_families",)
+    __slots__ = ("_families", "_longest", "_variants")
 
     def __init__(self, families: Iterable[Family]) -> None:
         self._families: dict[str, dict[tuple[str, ...], list[Family]]] = {}
+        self._longest = self._variants = 0
         for family in families:
             if not family.variants or len(family.patterns) < 2:
                 continue
+            self._longest = max(self._longest, len(family.patterns))
+            self._variants += len(family.variants)
             labels = tuple(part.label for part in family.variants[0])
             self._families.setdefault(labels[0], {}).setdefault(labels, []).append(family)
 
@@ -44,6 +47,8 @@ class Pairing:
         Raises:
             Unsafe: they may be too many.
         """
+        if self._variants * _frames([len(facts)] * self._longest) <= MAX_MATCHES:
+            return
         joined: list[tuple[int, list[Family]]] = []
         total = 0
         for label in labels:

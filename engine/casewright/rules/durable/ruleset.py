@@ -112,8 +112,10 @@ class Ruleset:
         self._undo = weakref.finalize(self, _delete, module, handle)
         self._undo.atexit = False
         try:
-            # Deleting a state that never fired frees a pointer that was never set.
+            # Deleting a state that never fired frees a pointer that was never set. This one has,
+            # and later ones take its place; until they are needed there is none.
             self._evaluate([_PROBE_MESSAGE])
+            module.delete_state(handle, _SID)
         except Exception as err:
             self._drop()
             raise Failed(str(err)) from err
