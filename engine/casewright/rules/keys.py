@@ -25,17 +25,7 @@ if TYPE_CHECKING:
 LONGEST = 120
 """Characters of a key that stand in an id; a longer one is hashed."""
 
-
-def _written(value: object) -> str:
-    """Return the text of a value that JSON has no word for."""
-    if isinstance(value, Duration):
-        return str(value)
-    if isinstance(value, timedelta | YearsMonths | Time):
-        return text_of(Budget(), value)
-    raise TypeError(f"{type(value).__name__} has no canonical form")
-
-
-_JSON = msgspec.json.Encoder(enc_hook=_written, order="deterministic", decimal_format="number")
+_JSON = msgspec.json.Encoder(order="deterministic", decimal_format="number")
 _KINDS = {
     feel.STRING: "string",
     feel.NUMBER: "number",
@@ -122,6 +112,10 @@ def _encoded(key: object) -> str:
 def _canonical(value: object) -> Any:
     if isinstance(value, Decimal):
         return canonical_number(value)
+    if isinstance(value, Duration):
+        return str(value)
+    if isinstance(value, timedelta | YearsMonths | Time):
+        return text_of(Budget(), value)
     if isinstance(value, list | tuple):
         return [_canonical(item) for item in cast("list[object]", value)]
     return value
