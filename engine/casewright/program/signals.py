@@ -96,7 +96,8 @@ def hear(seen: Heard, signal: Signal, limits: Limits) -> Outcome:
     bare = signal.name.rpartition(".")[2]
     event = seen.event = replace(event, type=bare, data=data)
     effects: list[Effect] = []
-    for correlation, group in groupby(signal.watches, _CORRELATION):
+    watches = signal.listening.candidates(seen) if seen.trace is None else signal.watches
+    for correlation, group in groupby(watches, _CORRELATION):
         fitting = [watch for watch in group if _fits(seen, watch)]
         told = told_by(seen, fitting[0]) if fitting else None
         if told is None:

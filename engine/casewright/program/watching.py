@@ -38,7 +38,11 @@ class Told(NamedTuple):
 
 def tell_windows(step: Step, watches: Watches, event: Event) -> None:
     """Tell windows of an internal event; patterns of one correlation that it fits go together."""
-    for correlation, group in groupby(watches.on.get(event.type, ()), _CORRELATION):
+    listening = watches.listening.get(event.type)
+    if listening is None:
+        return
+    concerned = listening.candidates(step) if step.trace is None else listening.all
+    for correlation, group in groupby(concerned, _CORRELATION):
         fitting = [watch for watch in group if _holds(step, watch)]
         if not fitting:
             continue

@@ -8,12 +8,13 @@ What is left out cannot hold, so that the order of the others and what they do i
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from casewright.rules.case_rules import Rule
+    from casewright.rules.telling_apart import Test
     from casewright.view import View
 
 _WORTH = 4
@@ -22,11 +23,28 @@ _KEPT = 200_000
 """Rules in all agendas that are kept."""
 
 
-def _order(rule: Rule) -> int:
+class Tried(Protocol):
+    """What is tried in an order, and left out where a test of it is not passed."""
+
+    @property
+    def order(self) -> int:
+        """Return its place in the order of trial; each has its own."""
+        ...
+
+    @property
+    def tests(self) -> tuple[Test, ...]:
+        """Return tests that are passed wherever its condition holds."""
+        ...
+
+
+One = TypeVar("One", bound=Tried)
+
+
+def _order(rule: Tried) -> int:
     return rule.order
 
 
-class Agenda:
+class Agenda(Generic[One]):
     """Rules that events of one type with certain changes may concern.
 
     Attributes:
@@ -35,18 +53,18 @@ class Agenda:
 
     __slots__ = ("_plain", "_tests", "rules")
 
-    def __init__(self, rules: Iterable[Rule]) -> None:
+    def __init__(self, rules: Iterable[One]) -> None:
         self.rules = tuple(sorted(rules, key=_order))
         found = _grouped(self.rules)
         told = {rule.order for _, groups in found for group in groups.values() for rule in group}
         self._tests = found
         self._plain = tuple(rule for rule in self.rules if rule.order not in told)
 
-    def candidates(self, s: View) -> Sequence[Rule]:
+    def candidates(self, s: View) -> Sequence[One]:
         """Return the rules that may hold on ``s``, in the order of trial."""
         if not self._tests:
             return self.rules
-        found: list[Sequence[Rule]] = [self._plain] if self._plain else []
+        found: list[Sequence[One]] = [self._plain] if self._plain else []
         for read, groups in self._tests:
             group = groups.get(read(s))
             if group is not None:
@@ -56,10 +74,10 @@ class Agenda:
         return sorted((rule for group in found for rule in group), key=_order)
 
 
-Test = tuple["Callable[[View], Any]", "dict[Any, list[Rule]]"]
+Lookup = tuple["Callable[[View], Any]", "dict[Any, list[One]]"]
 
 
-def _grouped(rules: Sequence[Rule]) -> list[Test]:
+def _grouped(rules: Sequence[One]) -> list[Lookup[One]]:
     """Return tests that each tell apart many of the rules; no rule is in two of them."""
     sizes: dict[tuple[Any, Any], int] = {}
     of_reader: dict[Any, int] = {}
@@ -68,7 +86,7 @@ def _grouped(rules: Sequence[Rule]) -> list[Test]:
             of_reader[test.key] = of_reader.get(test.key, 0) + 1
             for value in test.values:
                 sizes[test.key, value] = sizes.get((test.key, value), 0) + 1
-    found: dict[Any, Test] = {}
+    found: dict[Any, Lookup[One]] = {}
     for rule in rules:
         known = [test for test in rule.tests if of_reader[test.key] >= _WORTH]
         if not known:
@@ -95,7 +113,7 @@ class Agendas:
                 self._by_event.setdefault(event, []).append(rule)
             if not rule.on:
                 self._add_level(rule)
-        self._made: dict[tuple[str, int], Agenda] = {}
+        self._made: dict[tuple[str, int], Agenda[Rule]] = {}
         self._kept = 0
 
     def _add_level(self, rule: Rule) -> None:
@@ -106,7 +124,7 @@ class Agendas:
         for bit in bits_of(rule.mask):
             self._by_bit.setdefault(bit, []).append(rule)
 
-    def agenda(self, event_type: str, changed: int) -> Agenda:
+    def agenda(self, event_type: str, changed: int) -> Agenda[Rule]:
         """Return what an event of this type and these changes may concern.
 
         Args:

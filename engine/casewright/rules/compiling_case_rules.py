@@ -10,7 +10,7 @@ from casewright.actions.timers import check_calendar
 from casewright.bind.places import Where
 from casewright.rules.case_rules import Rule, Rules
 from casewright.rules.ranging import Lists
-from casewright.rules.telling_apart import tests_of
+from casewright.rules.telling_apart import of_case, tests_of
 from casewright.spec.models.common import one_or_many
 
 if TYPE_CHECKING:
@@ -126,7 +126,7 @@ def _placed(rules: Sequence[Rule], binder: Binder) -> Iterator[Rule]:
             continue
         when = known.setdefault(key, rule.when)
         hidden = frozenset(one.name for one in rule.over.lists) if rule.over else frozenset[str]()
-        tests = tests_of(when, binder.fields, hidden)
+        tests = tests_of(when, binder.fields, hidden, of_case)
         yield replace(rule, order=order, when=when, tests=tests, is_shared=counts[key] > 1)
 
 

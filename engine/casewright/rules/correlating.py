@@ -8,12 +8,15 @@ from typing import TYPE_CHECKING
 from casewright.rules.compiling import Around, compile_correlations
 from casewright.rules.correlation import Correlation, Signal, Watch, Watches
 from casewright.rules.declaring import declared_signals
+from casewright.rules.listening import Listening, of_signal
 from casewright.rules.sources import case_source
+from casewright.rules.telling_apart import of_case
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from casewright.bind.binder import Binder
+    from casewright.bind.fields import FieldDefinition
     from casewright.bind.shape import Shape
     from casewright.bind.world import World
     from casewright.feel import Expression, Scope
@@ -73,7 +76,11 @@ def compiled_correlations(
     return Correlations(
         {name: one.correlation for name, one in made.items()},
         _signals(declared, by_source),
-        {name: _watches(found) for name, found in by_source.items() if name not in declared},
+        {
+            name: _watches(found, binders[name][0].fields)
+            for name, found in by_source.items()
+            if name not in declared
+        },
         _uses(made.values()),
     )
 
@@ -82,7 +89,7 @@ def _uses(made: Iterable[Observed]) -> tuple[NetworkUse, ...]:
     return tuple(one.use for one in made)
 
 
-def _watches(found: Iterable[Watch]) -> Watches:
+def _watches(found: Iterable[Watch], fields: Mapping[str, FieldDefinition]) -> Watches:
     on: dict[str, list[Watch]] = {}
     holding: list[Watch] = []
     for watch in found:
@@ -90,15 +97,27 @@ def _watches(found: Iterable[Watch]) -> Watches:
             on.setdefault(event, []).append(watch)
         if not watch.on:
             holding.append(watch)
-    return Watches({event: tuple(some) for event, some in on.items()}, tuple(holding))
+    return Watches(
+        {event: tuple(some) for event, some in on.items()},
+        tuple(holding),
+        {event: Listening(some, fields, of_case) for event, some in on.items()},
+    )
 
 
 def _signals(
     declared: Mapping[str, Declared], by_source: Mapping[str, list[Watch]]
 ) -> dict[str, Signal]:
     return {
-        name: Signal(
-            name, signal.roles, signal.data, tuple(by_source.get(name, ())), str(signal.where)
-        )
-        for name, signal in declared.items()
+        name: _signal(name, signal, by_source.get(name, ())) for name, signal in declared.items()
     }
+
+
+def _signal(name: str, declared: Declared, watches: Sequence[Watch]) -> Signal:
+    return Signal(
+        name,
+        declared.roles,
+        declared.data,
+        tuple(watches),
+        str(declared.where),
+        Listening(watches, declared.data, of_signal),
+    )

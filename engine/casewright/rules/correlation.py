@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from casewright.bind.fields import FieldDefinition
     from casewright.bind.values import Value
     from casewright.feel import Expression
+    from casewright.rules.listening import Listening
     from casewright.rules.network import Network, Production
     from casewright.temporal import Calendar, Duration
 
@@ -58,10 +59,12 @@ class Watches:
     Attributes:
         on: by event type, in the order of correlations and patterns.
         holding: of patterns without ``on``.
+        listening: the same as ``on``, indexed.
     """
 
     on: Mapping[str, tuple[Watch, ...]] = field(default_factory=dict[str, "tuple[Watch, ...]"])
     holding: tuple[Watch, ...] = ()
+    listening: Mapping[str, Listening] = field(default_factory=dict[str, "Listening"])
 
     def __bool__(self) -> bool:
         return bool(self.on or self.holding)
@@ -77,6 +80,7 @@ class Signal:
         data: what it brings, by name.
         watches: the patterns that listen to it.
         place: of its definition.
+        listening: ``watches``, indexed.
     """
 
     name: str
@@ -84,6 +88,7 @@ class Signal:
     data: Mapping[str, FieldDefinition]
     watches: tuple[Watch, ...]
     place: str
+    listening: Listening
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -7,6 +7,7 @@ which of them are looked at, and when.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, cast
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING, Any, cast
 from casewright.feel import tree
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
     from casewright.bind.fields import FieldDefinition
     from casewright.feel import Expression
@@ -33,6 +34,10 @@ _CALM = (
 _PLAIN = frozenset({"string", "text", "choice", "integer", "number", "boolean", "reference"})
 
 
+Reading = Callable[["FieldDefinition"], Callable[[Any], Any]]
+"""Gives what reads a field."""
+
+
 @dataclass(frozen=True, slots=True)
 class Test:
     """One look-up.
@@ -49,7 +54,10 @@ class Test:
 
 
 def tests_of(
-    when: Expression | None, fields: Mapping[str, FieldDefinition], hidden: frozenset[str]
+    when: Expression | None,
+    fields: Mapping[str, FieldDefinition],
+    hidden: frozenset[str],
+    reading: Reading,
 ) -> tuple[Test, ...]:
     """Return the tests that a condition contains.
 
@@ -57,12 +65,13 @@ def tests_of(
         when: the condition.
         fields: of the case type.
         hidden: names that mean something else in the condition.
+        reading: gives what reads a field.
     """
     if when is None:
         return ()
     found: dict[object, Test] = {}
     for part in conjuncts(when.tree):
-        test = _test(part, fields, hidden)
+        test = _test(part, fields, hidden, reading)
         if test is not None:
             found.setdefault(test.key, test)
     if _is_calm(when, fields, hidden):
@@ -99,7 +108,9 @@ def conjuncts(node: Node) -> Iterator[Node]:
         yield node
 
 
-def _test(node: Node, fields: Mapping[str, FieldDefinition], hidden: frozenset[str]) -> Test | None:
+def _test(
+    node: Node, fields: Mapping[str, FieldDefinition], hidden: frozenset[str], reading: Reading
+) -> Test | None:
     read, values = _compared(node)
     name = None if read is None else _field_name(read)
     if name is None or name in hidden or not values:
@@ -109,7 +120,7 @@ def _test(node: Node, fields: Mapping[str, FieldDefinition], hidden: frozenset[s
     definition = fields.get(name)
     if definition is None or definition.many or definition.kind not in _PLAIN:
         return None
-    return Test(name, _reading(definition), frozenset(values))
+    return Test(name, reading(definition), frozenset(values))
 
 
 def _compared(node: Node) -> tuple[Node | None, list[Any]]:
@@ -143,7 +154,8 @@ def _state(s: View) -> Any:
     return s.state
 
 
-def _reading(definition: FieldDefinition) -> Callable[[View], Any]:
+def of_case(definition: FieldDefinition) -> Callable[[View], Any]:
+    """Return what reads a field of a case."""
     name, bit = definition.name, definition.bit
     if definition.computed is not None:
         return lambda s: s.computed(name, bit)
