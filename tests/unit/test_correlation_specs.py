@@ -194,9 +194,9 @@ def test_what_holds_reads_bits_of_condition_key_and_data() -> None:
 @pytest.mark.parametrize(
     ("do", "sent"),
     [
-        (CREATE, set()),
+        (CREATE, set[str]()),
         ("      - let: {x: = one.points}", {"points"}),
-        ("      - let: {x: = count(observations)}", set()),
+        ("      - let: {x: = count(observations)}", set[str]()),
         ("      - let: {x: '= sum(observations.points)'}", {"points"}),
         ("      - let: {x: '= observations[level = 1].label'}", {"level", "label"}),
         ("      - let: {x: '= sort(observations, function(a, b) a.label < b.label)'}", {"label"}),

@@ -11,7 +11,7 @@ from casewright.notify.notifications import (
     render,
     template_sources,
 )
-from casewright.notify.told import compile_told
+from casewright.notify.told import compile_told, is_of_no_case
 from casewright.notify.topics import Sink, Topic, TopicMap, compile_topic_map
 
 __all__ = [
@@ -30,6 +30,7 @@ __all__ = [
     "compile_notifications",
     "compile_told",
     "compile_topic_map",
+    "is_of_no_case",
     "notice",
     "render",
     "template_sources",

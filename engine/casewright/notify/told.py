@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from casewright.bind.expressions import ExpressionBinder
+    from casewright.bind.world import World
     from casewright.feel import Name
     from casewright.spec.pack_set import Spec
 
@@ -36,7 +37,7 @@ def compile_told(
         if spec.pack != (pack or where.pack) or bare not in spec.model.notifications:
             continue
         if spec.model.for_ is None:
-            return _made(binder, spec, bare, where, names)
+            return _made(binder, spec, bare, names)
         of_cases = spec
     if of_cases is None:
         binder.unknown("CW809", where, "notification", name, known)
@@ -47,8 +48,19 @@ def compile_told(
     return None
 
 
+def is_of_no_case(world: World, name: str, where: Where) -> bool:
+    """Return True if a name at a place is that of a notification for correlations."""
+    pack, _, bare = name.rpartition(".")
+    return any(
+        spec.model.for_ is None
+        and spec.pack == (pack or where.pack)
+        and bare in spec.model.notifications
+        for spec in world.packs.all("notification_map")
+    )
+
+
 def _made(
-    binder: ExpressionBinder, spec: Spec, name: str, where: Where, names: Mapping[str, Name]
+    binder: ExpressionBinder, spec: Spec, name: str, names: Mapping[str, Name]
 ) -> Notification | None:
     model = spec.model.notifications[name]
     place = Where(spec, "/notifications") / name
@@ -57,5 +69,4 @@ def _made(
             message = f"`{key}` says nothing here: the map is `for` no case type"
             binder.report("CW809", place / key, message, f"take away `{key}`", key=True)
             return None
-    del where
     return made_notification(binder, f"{spec.pack}.{name}", model, place, names)

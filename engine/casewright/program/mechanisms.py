@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from casewright.bind.places import Where
 from casewright.bind.shape import ANNOUNCED, STATE_BIT
-from casewright.notify import compile_messages, compile_notifications
+from casewright.notify import compile_messages, compile_notifications, is_of_no_case
 from casewright.playbook.compiling import compile_playbook
 from casewright.rules.compiling_case_rules import compile_rules
 from casewright.sla import compile_clocks
@@ -302,7 +302,10 @@ def _report_notification(binder: CaseBinder, name: str, where: Where) -> None:
         for short, model in spec.model.notifications.items()
     }
     model = declared.get(name)
-    if model is None:
+    if model is None and is_of_no_case(binder.world, name, where):
+        message = f'notification "{name}" is for correlations: its map is `for` no case type'
+        binder.report("CW809", where, message, "give the map `for`")
+    elif model is None:
         binder.unknown("CW809", where, "notification", name, declared)
     elif model.on is not None or model.when is not None:
         key = "when" if model.on is None else "on"
