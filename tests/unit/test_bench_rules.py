@@ -92,4 +92,5 @@ def test_report_has_a_line_for_each_size_and_contender(monkeypatch: pytest.Monke
     said = [str(line["what"]) for line in measure(3)]
     assert "events a second, 10 rules, native network" in said
     assert "events a second, 20 rules, loop over all rules" in said
-    assert sum("of which 5 concern" in what for what in said) >= 4
+    assert sum("of which 5 concern" in what for what in said) >= 5
+    assert any(what.startswith("signal, ") for what in said)

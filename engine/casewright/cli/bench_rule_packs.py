@@ -1,7 +1,7 @@
-"""Case types with many rules of which five concern the event, in a pack made for the purpose.
+"""Case types with many rules, and signals with many correlations, of which five concern the event.
 
 The others cannot concern it: they ask for another value of a field, read other fields, or are about
-other events. What five rules do is the same however many the others are.
+other events. What the five do is the same however many the others are.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from casewright.cli.bench_ruleset import CONCERNED
 from casewright.program import compile_packs
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from casewright.case import Case, Outcome
@@ -51,9 +51,6 @@ _SHAPES: tuple[tuple[str | None, str], ...] = (
 
 def pack(folder: Path, number: int, others: Others) -> Path:
     """Write a pack whose case type has so many rules; return its folder."""
-    target = folder / f"{others}_{number}"
-    target.mkdir()
-    (target / "pack.yaml").write_text(_PACK, "utf-8")
     plain = {f"f{i}": {"type": "integer"} for i in range(_FIELDS)}
     fields = {
         "kind": {"type": "string"},
@@ -76,6 +73,12 @@ def pack(folder: Path, number: int, others: Others) -> Path:
         "state_flow": flow,
         "rules": {"for": "ticket", "rules": rules},
     }
+    return _written(folder / f"{others}_{number}", documents)
+
+
+def _written(target: Path, documents: Mapping[str, Mapping[str, Any]]) -> Path:
+    target.mkdir()
+    (target / "pack.yaml").write_text(_PACK, "utf-8")
     for kind, body in documents.items():
         text = json.dumps({"kind": kind, "name": "ticket", **body})
         (target / f"{kind}.yaml").write_text(text, "utf-8")
@@ -126,6 +129,55 @@ def steps(program: Program) -> Callable[[], int]:
 def compiled(folder: Path, number: int, others: Others) -> Program:
     """Return the program of such a pack."""
     return compile_packs([pack(folder, number, others)])
+
+
+def heard(folder: Path, number: int) -> Program:
+    """Return a program in which so many correlations hear one signal; five are for one kind."""
+    create = {"create": {"case_type": "ticket", "with": {"kind": "= key"}}}
+    correlations = {
+        f"c{i}": {
+            "key": "site",
+            "within": "30 minutes",
+            "all": [
+                {
+                    "as": "found",
+                    "on": "reading",
+                    "when": f'kind = "k{i // CONCERNED}" and level >= {i % CONCERNED}',
+                    "count": 3,
+                }
+            ],
+            "do": [create],
+        }
+        for i in range(number)
+    }
+    data = {"kind": {"type": "string"}, "site": {"type": "string"}, "level": {"type": "integer"}}
+    documents: dict[str, dict[str, Any]] = {
+        "case_type": {"state_flow": "ticket", "fields": {"kind": {"type": "string"}}},
+        "state_flow": {
+            "initial": "open",
+            "states": {"open": {}, "done": {"final": True}},
+            "transitions": {"finish": {"from": "open", "to": "done"}},
+        },
+        "rules": {"signals": {"reading": {"data": data}}, "correlations": correlations},
+    }
+    return compile_packs([_written(folder / f"heard_{number}", documents)])
+
+
+def hearing(program: Program) -> Callable[[], int]:
+    """Return work that says which windows hear a signal: five."""
+    data = {"kind": "k0", "site": "north", "level": 9}
+    event, related = Event("reading", "e", "", "", START, _ASKER, data), Related()
+    heard_by = len(program.receive(event, related).effects)
+    if heard_by != CONCERNED:
+        raise RuntimeError(f"{heard_by} windows hear the signal")
+    receive = program.receive
+
+    def work() -> int:
+        for _ in range(_TIMES * len(_LEVELS)):
+            receive(event, related)
+        return _TIMES * len(_LEVELS)
+
+    return work
 
 
 def _event(event_type: str, data: dict[str, Any]) -> Event:

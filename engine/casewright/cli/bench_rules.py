@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from casewright.cli import bench_raw
 from casewright.cli.bench_clock import figure, interleaved, nanoseconds
-from casewright.cli.bench_rule_packs import compiled, steps
+from casewright.cli.bench_rule_packs import compiled, heard, hearing, steps
 from casewright.cli.bench_ruleset import CONCERNED, Around, as_written, calls, naive, productions
 from casewright.rules import choosing
 from casewright.rules.durable import is_installed
@@ -179,8 +179,12 @@ def _steps(rounds: int) -> Iterator[dict[str, object]]:
         folder = Path(name)
         works = {"": steps(compiled(folder, small, "values"))}
         works |= {others: steps(compiled(folder, large, others)) for others in _OTHERS}
+        works |= {f"heard {size}": hearing(heard(folder, size)) for size in (small, large)}
     taken = interleaved(works, rounds)
     base = taken[""]
     for others, why in _OTHERS.items():
         detail = f"{why}; {base / 1000:.0f} us with {small}"
         yield figure(_growth("step"), taken[others] / base, 2, 1.3, detail)
+    few = taken[f"heard {small}"]
+    detail = f"correlations that hear it; {few / 1000:.0f} us with {small}"
+    yield figure(_growth("signal"), taken[f"heard {large}"] / few, 2, 1.3, detail)
