@@ -48,7 +48,7 @@ class DurableNetwork:
     """A network that asks ``durable-rules``.
 
     What the library holds is given back when the network is closed or nobody has it any more. A
-    network that was closed is answered for by the native one.
+    network that was closed, or that the library did not take, is answered for by the native one.
 
     Attributes:
         fallbacks: calls that the native network answered.
@@ -71,6 +71,8 @@ class DurableNetwork:
             self._parts = _parts(productions, self._concern, self._texts)
         except NotLowered as err:
             raise ValueError(str(err)) from err
+        except Failed:
+            self._parts = None
 
     @property
     def name(self) -> Literal["durable"]:
