@@ -44,6 +44,8 @@ fields:
   group: {type: string}
   note: {type: string}
   other: {type: string}
+  tags: {type: string, many: true}
+  wanted: {type: string, many: true}
   contact: {type: reference, to: contact}
   urgent: {type: boolean, computed: priority = 1}
   score: {type: integer, computed: priority * 2}
@@ -93,6 +95,12 @@ rules:
   gone: {when: risk = "gone", after: 4 hours, do: [{set: {note: gone}}]}
   ungone: {on: update, when: other = "ungone", do: [{raise: {event: undo}}]}
   undone: {on: undo, do: [{set: {risk: calm}}]}
+  tagged: {for_each: {w: = wanted, t: = tags}, when: w = t, do: [{work_note: = t}]}
+  each_tag:
+    on: touch
+    for_each: {t: = tags}
+    when: risk != "low" and starts with(t, "x")
+    do: [{work_note: = t}]
   scored: {when: score > 10, do: [{set: {note: scored}}]}
 """
 
@@ -282,6 +290,49 @@ def test_a_table_with_a_row_names_it(engine: Engine) -> None:
     assert 'grouping: row 1 gave {group: "red"}' in part.why
 
 
+# over several facts
+
+
+def test_a_rule_over_lists_tells_for_what_it_fired(engine: Engine) -> None:
+    created(engine, tags=["a", "b", "c"], wanted=["a", "c"])
+    found = why(engine, "tagged", "made")
+    assert found.times == 2
+    assert found.bindings == (
+        {"w": {"item": "a"}, "t": {"item": "a"}},
+        {"w": {"item": "c"}, "t": {"item": "c"}},
+    )
+    assert found.message.startswith('fired 2 times for w = "a", t = "a"; w = "c", t = "c"')
+
+
+def test_a_rule_over_lists_tells_which_element_came_nearest(engine: Engine) -> None:
+    created(engine, tags=["a"], wanted=["b"])
+    found = why(engine, "tagged", "made")
+    assert found.verdict == "did not hold"
+    assert found.message == (
+        'no element of tags fits t beside w = "b";'
+        ' "a" does not: w = t was false: w = "b", t = "a", needed "a"'
+    )
+
+
+def test_a_rule_over_an_empty_list_says_so(engine: Engine) -> None:
+    created(engine, wanted=["b"])
+    assert why(engine, "tagged", "made").message == "tags has no element for t"
+
+
+def test_a_rule_over_lists_tells_of_conditions_beside_them(engine: Engine) -> None:
+    created(engine, tags=["xa"], risk="low")
+    sent(engine, "touch", text="x")
+    found = why(engine, "each_tag")
+    assert found.message == 'risk != "low" was false: risk = "low", needed anything but "low"'
+
+
+def test_bindings_that_fitted_before_are_told_as_such(engine: Engine) -> None:
+    created(engine, tags=["a"], wanted=["a"])
+    sent(engine, "update", tags=["a", "b"])
+    found = why(engine, "tagged")
+    assert found.message == "what fits together now did so before the event, too"
+
+
 # what was no candidate
 
 
@@ -319,7 +370,7 @@ def test_a_rule_on_another_event_tells_which(engine: Engine) -> None:
 def test_the_list_begins_with_what_fired_and_what_came_nearest(engine: Engine) -> None:
     created(engine, priority=1, risk="low")
     found = engine.why("c1", "made")
-    assert len(found) == 14
+    assert len(found) == 16
     kinds = [one.verdict for one in found]
     assert kinds[:2] == ["fired", "fired"]
     assert kinds == sorted(kinds, key=["fired", "did not hold", "other event"].index)
@@ -407,7 +458,7 @@ def test_the_command_tells_of_all_rules(pack: Path, capsys: pytest.CaptureFixtur
     assert shown[0] == "c1: create made by anne: applied, revision 1"
     assert shown[1] == '  either: fired: set group = "watch"'
     assert "  vip_first: did not hold: priority <= 2 was false: priority = 3, needed <= 2" in shown
-    assert shown[-1] == "  6 rules on other events: update (3), comment (1), touch (1), undo (1)"
+    assert shown[-1] == "  7 rules on other events: update (3), touch (2), comment (1), undo (1)"
 
 
 def test_the_command_tells_of_one_rule(pack: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -469,5 +520,5 @@ def test_two_hundred_rules_are_asked_within_a_second() -> None:
         began = perf_counter()
         found = engine.why("c1", "made")
         took = perf_counter() - began
-    assert len(found) == 214
+    assert len(found) == 216
     assert took < 1

@@ -16,6 +16,7 @@ from casewright.feel import Deciding, shown
 from casewright.feel.problems import suggestion
 from casewright.program.bits import names_of
 from casewright.program.tracing import FIRED, SETTLED
+from casewright.program.why_over import missing_bindings, named_element
 from casewright.program.words import CaseWords
 from casewright.temporal import from_us
 
@@ -213,10 +214,10 @@ class _Asked:
             at = f"{from_us(due_us):%Y-%m-%d %H:%M:%S}"
             case = self._outcome.case
             key = f"rule/{rule.name}"
-            if case is not None and any(timer.key == key for timer in case.timers):
+            if case is not None and any(_is_of(timer.key, key) for timer in case.timers):
                 return f"; its actions are delayed and due {at}"
             return f"; its actions were due {at}, but were dropped in the same step"
-        late = self._outcome.event.data.get("timer") == f"rule/{rule.name}"
+        late = _is_of(str(self._outcome.event.data.get("timer", "")), f"rule/{rule.name}")
         told = " when its delay was over" if late else ""
         told += f": {'; '.join(did)}" if did else ", and changed nothing"
         for field, by in overwritten.items():
@@ -252,33 +253,37 @@ class _Asked:
 
     def _tried(self, rule: Rule, moment: _Moment) -> RuleVerdict:
         view = cast("View", moment.view)
+        lacking, deciding = self._lacking(rule, view)
+        if lacking:
+            return self._made(rule, "did not hold", lacking, event=moment.event, deciding=deciding)
+        if rule.over is not None and not rule.on:
+            message = "what fits together now did so before the event, too"
+            return self._made(rule, "held before", message, event=moment.event)
         when = rule.when
-        deciding = () if when is None else self._deciding(rule, view)
-        if deciding:
-            message = "; ".join(str(part) for part in deciding)
-            return self._made(rule, "did not hold", message, event=moment.event, deciding=deciding)
         if when is None or rule.on:
-            return self._made(
-                rule, "not tried", f"not tried: {self._broken_off()}", event=moment.event
-            )
+            message = f"not tried: {self._broken_off()}"
+            return self._made(rule, "not tried", message, event=moment.event)
         seen = ", ".join(f"{name} = {shown(value)}" for name, value in when.seen(view)[:6])
         message = "its condition holds, but held before the event, too"
         return self._made(
             rule, "held before", f"{message}: {seen}" if seen else message, event=moment.event
         )
 
-    def _deciding(self, rule: Rule, view: View) -> tuple[Deciding, ...]:
-        assert rule.when is not None
-        return rule.when.deciding(view, CaseWords(self._ct, self._program.tables, view))
+    def _lacking(self, rule: Rule, view: View) -> tuple[str, tuple[Deciding, ...]]:
+        """Return why a rule's condition does not hold, "" where it does, and what decided."""
+        words = CaseWords(self._ct, self._program.tables, view)
+        if rule.over is not None:
+            return missing_bindings(rule.over, view, words)
+        deciding = () if rule.when is None else rule.when.deciding(view, words)
+        return "; ".join(str(part) for part in deciding), deciding
 
     def _unchanged(self, rule: Rule, moment: _Moment, *, in_detail: bool) -> RuleVerdict:
         reads = _listed(names_of(self._ct, rule.mask)) or "nothing of the case"
         changed = _listed(names_of(self._ct, moment.changed)) or "nothing that rules read"
         message = f"nothing that it reads has changed: it reads {reads}; this changed {changed}"
         deciding: tuple[Deciding, ...] = ()
-        if in_detail and rule.when is not None:
-            deciding = self._deciding(rule, cast("View", moment.view))
-            told = "; ".join(str(part) for part in deciding)
+        if in_detail:
+            told, deciding = self._lacking(rule, cast("View", moment.view))
             message += f". Besides, {told}" if told else ". Its condition holds, as it did before"
         return self._made(rule, "unchanged", message, event=moment.event, deciding=deciding)
 
@@ -298,8 +303,13 @@ def _words(note: Mapping[str, Any]) -> Iterable[str]:
     yield from note["did"]
 
 
+def _is_of(timer: str, rule: str) -> bool:
+    """Return whether a timer is the delay of a rule, or of one binding of it."""
+    return timer == rule or timer.startswith(f"{rule}/")
+
+
 def _binding(binding: Mapping[str, Any]) -> str:
-    return ", ".join(f"{name} = {shown(value)}" for name, value in binding.items())
+    return ", ".join(f"{name} = {named_element(value)}" for name, value in binding.items())
 
 
 def _listed(names: Iterable[str]) -> str:
