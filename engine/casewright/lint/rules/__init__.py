@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from casewright.lint.rules.circles import lint_circles
 from casewright.lint.rules.conditions import lint_conditions
+from casewright.lint.rules.correlations import lint_correlations
 from casewright.lint.rules.facts import Facts
 from casewright.lint.rules.pairs import lint_pairs
 
@@ -26,3 +27,4 @@ def lint_rules(world: World, shapes: Mapping[str, Shape], case_types: Mapping[st
     lint_conditions(world, facts)
     lint_pairs(world, facts)
     lint_circles(world, facts)
+    lint_correlations(world, facts)

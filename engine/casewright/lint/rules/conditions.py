@@ -75,7 +75,7 @@ def _judge(known: Facts, entry: _Seen, root: tree.Node, moment: Moment) -> None:
     solver = Solver(known.universe())
     if not solver.fits(reader.read(root)):
         entry.found[_FALSE] = entry.found.get(_FALSE, 0) + 1
-        entry.why = _contradiction(solver.stuck)
+        entry.why = contradiction(solver.stuck)
         return
     if not solver.fits(reader.read(root, "not true")):
         entry.found[_TRUE] = entry.found.get(_TRUE, 0) + 1
@@ -87,7 +87,8 @@ def _judge(known: Facts, entry: _Seen, root: tree.Node, moment: Moment) -> None:
             entry.why = _at_event(solver.stuck, moment)
 
 
-def _contradiction(stuck: Subject | None) -> tuple[str, str]:
+def contradiction(stuck: Subject | None) -> tuple[str, str]:
+    """Return what is wrong with a condition that leaves a subject without a value, and the cure."""
     message = "this condition never holds"
     if stuck is not None and stuck.key:
         message += f": nothing fits all that it says of {_shown(stuck)}"

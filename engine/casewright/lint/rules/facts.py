@@ -249,3 +249,12 @@ def _field(definition: FieldDefinition) -> Values:
             if bound is not None:
                 found = found.both(of.compared(op, bound)[0])
     return found.and_null() if found is not of.ANY else found
+
+
+def kind_values(model: Any) -> Values:
+    """Return the values that data of a signal can have, by its declaration."""
+    if model.many:
+        return of.REST.and_null()
+    if model.type == "choice":
+        return of.ANY
+    return _KINDS.get(model.type, of.ANY).and_null()

@@ -73,6 +73,14 @@ class Line:
         pairs = zip(self.cuts[::2], self.cuts[1::2], strict=True)
         return any(_next_whole(low) <= _last_whole(high) for low, high in pairs)
 
+    def points(self) -> int | None:
+        """Return how many values are in it, None where they are not told one by one."""
+        if self.begins_inside or len(self.cuts) % 2 == 1:
+            return None
+        pairs = zip(self.cuts[::2], self.cuts[1::2], strict=True)
+        is_told = all(low == (high[0], _BEFORE) and high[1] == _BEHIND for low, high in pairs)
+        return len(self.cuts) // 2 if is_told else None
+
     def point(self) -> Any:
         """Return the one value in it, None where there is another number of them."""
         if self.begins_inside or len(self.cuts) != 2:
@@ -152,13 +160,14 @@ class Values:
 
     def either(self, other: Values) -> Values:
         """Return the values that are in one of the sets."""
+        numbers = self.numbers.either(other.numbers)
         whole = (self.whole or not self.numbers) and (other.whole or not other.numbers)
         return Values(
             self.null or other.null,
             self.truths | other.truths,
-            self.numbers.either(other.numbers),
+            numbers,
             self.texts.either(other.texts),
-            whole,
+            whole and bool(numbers),
             self.rest or other.rest,
         )
 
@@ -179,6 +188,16 @@ class Values:
     def and_null(self) -> Values:
         """Return the set with null in it."""
         return self if self.null else self.either(NULL)
+
+    @property
+    def size(self) -> int | None:
+        """Return how many values other than null there are, None where that is not known."""
+        if self.rest:
+            return None
+        points = [line.points() for line in (self.numbers, self.texts)]
+        if None in points:
+            return None
+        return len(self.truths) + sum(known for known in points if known is not None)
 
     @property
     def pinned(self) -> object:
