@@ -203,7 +203,7 @@ def test_what_ceases_is_told(change: dict[str, Any]) -> None:
     life.create({"item": "web", "severity": 1})
     (effect,) = told(life.send("update", change))
     assert effect.to == ("window/t.stands/web",)
-    assert effect.data == {"correlation": "t.stands", "key": "web", "gone": "case/c1/open_one"}
+    assert effect.data == {"correlation": "t.stands", "gone": "case/c1/open_one"}
 
 
 def test_a_final_state_ceases_what_its_condition_says() -> None:
@@ -302,3 +302,59 @@ def test_an_unknown_signal_is_no_signal() -> None:
     program = program_of(PACK + SIGNAL, head=HEAD)
     with pytest.raises(EventError, match='there is no signal "alrt"; did you mean "alert"'):
         program.receive(Event("alrt", "a1", time=START, actor=ANNE))
+
+
+# --- what windows tell people
+
+TOLD = """
+  told:
+    key: item
+    within: 1 hour
+    all: [{as: alerts, on: alert, count: 2}]
+    do:
+      - let: {worst: = min(alerts.level)}
+      - {when: worst > 2, do: [{notify: calm}]}
+      - notify: bad
+signals:
+  alert:
+    data: {item: {type: string}, level: {type: integer}, owner: {type: reference, to: person}}
+---
+kind: notification_map
+name: told
+notifications:
+  bad: {to: = alerts.owner, channel: email, template: bad}
+  calm: {to: = null, channel: email, template: bad}
+---
+kind: templates
+name: told
+templates: {bad: {subject: "{{ key }}", body: "{{ worst }} of {{ alerts | length }}"}}
+"""
+
+
+def test_a_window_sends_a_notification_that_sees_what_the_action_sees() -> None:
+    program = program_of(PACK + TOLD, head=HEAD)
+    window = None
+    for event_id, level in (("a1", 3), ("a2", 2)):
+        (effect,) = told(alert(program, event_id=event_id, item="web", level=level, owner="ada"))
+        event = Event("observe", effect.id, effect.to[0], time=START, data=effect.data)
+        outcome = program.step(window, event)
+        window = outcome.entity
+    (notification,) = outcome.effects
+    assert (notification.kind, notification.name, notification.to) == (
+        "notification",
+        "t.bad",
+        ("ada",),
+    )
+    message = program.render(notification)
+    assert (message.subject, message.body) == ("web", "2 of 2")
+
+
+def test_a_notification_without_recipients_is_not_sent() -> None:
+    program = program_of(PACK + TOLD, head=HEAD)
+    window = None
+    for event_id in ("a1", "a2"):
+        (effect,) = told(alert(program, event_id=event_id, item="web", level=3, owner="ada"))
+        event = Event("observe", effect.id, effect.to[0], time=START, data=effect.data)
+        outcome = program.step(window, event)
+        window = outcome.entity
+    assert [effect.name for effect in outcome.effects] == ["t.bad"]
