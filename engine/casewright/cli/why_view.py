@@ -171,7 +171,7 @@ def _all(found: Sequence[RuleVerdict]) -> Iterator[str]:
     for one in near[:_NEAR]:
         yield f"  {one.rule}: did not hold: {one.message}"
     if len(near) > _NEAR:
-        yield f"  {_rules(len(near) - _NEAR)} more did not hold; see one with --rule"
+        yield f"  {len(near) - _NEAR} more did not hold; see one with --rule"
     for one in by_verdict.get("held before", ()):
         yield f"  {one.rule}: {one.message}"
     yield from _folded(by_verdict)

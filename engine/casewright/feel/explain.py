@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from casewright.errors import CasewrightError
 from casewright.feel import tree
 from casewright.feel.faults import Unavailable
 from casewright.feel.problems import Problem
@@ -97,8 +98,8 @@ class Explainer:
     def explain(self, arguments: tuple[object, ...]) -> Explanation:
         """Return the explanation of the node and its parts for these arguments.
 
-        A part may read what the evaluation itself could do without; if that is not at hand, its
-        value is null and the reason says so.
+        A part may read what the evaluation itself could do without; if that is not at hand, or
+        fails, its value is null and the reason says so.
         """
         node = self._node
         made = tuple([part.explain(arguments) for part in self._parts])
@@ -106,6 +107,8 @@ class Explainer:
             value = self._value(*arguments)
         except Unavailable:
             return Explanation(self._text, None, node.start, node.end, NOT_AT_HAND, made)
+        except CasewrightError as err:  # of a table or a host function
+            return Explanation(self._text, None, node.start, node.end, str(err), made)
         reason, is_error = ("", False) if value is not None else _reason(node, made, self._plan)
         return Explanation(self._text, value, node.start, node.end, reason, made, is_error)
 
