@@ -13,6 +13,7 @@ from casewright.cli.listing import list_cases
 from casewright.cli.new import new
 from casewright.cli.replay import replay
 from casewright.cli.report import report
+from casewright.cli.rules import rules
 from casewright.cli.run import run
 from casewright.cli.scenarios import run_tests
 from casewright.cli.schema import schema
@@ -50,6 +51,7 @@ app.command()(explain)
 app.command()(forecast)
 app.command()(report)
 app.command()(graph)
+app.command()(rules)
 app.command()(new)
 app.command()(schema)
 app.command()(feel)
