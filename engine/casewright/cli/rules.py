@@ -1,7 +1,7 @@
 """``casewright rules``: the rules of a case type in the order in which they are tried."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
@@ -44,7 +44,7 @@ def rules(
 
 
 def _cell(value: Any) -> Any:
-    return ", ".join(value) if isinstance(value, list) else value
+    return ", ".join(cast("list[str]", value)) if isinstance(value, list) else value
 
 
 def _listed(program: "Program", ct: "CaseType", event: str) -> list[dict[str, Any]]:
