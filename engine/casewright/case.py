@@ -334,6 +334,8 @@ class Case(Struct, frozen=True, gc=False):
         program: hash of the program that made this revision.
         recent: the newest 50 events that came to it, the oldest first; kept only where some
             expression of its case type reads them.
+        told: what windows were told last of what holds for it, by ``correlation/pattern``: a digest
+            of it and the window's id.
     """
 
     domain: str
@@ -360,6 +362,7 @@ class Case(Struct, frozen=True, gc=False):
     once: dict[str, str] = field(default_factory=dict)
     program: str = ""
     recent: tuple[PastEvent, ...] | UnsetType = UNSET
+    told: dict[str, str] | UnsetType = UNSET
 
     @property
     def next_due_us(self) -> int | None:
@@ -508,8 +511,8 @@ class Effect(Struct, frozen=True, gc=False):
         to: ids of the receivers: recipients of a notification, cases of a send.
         data: what the receiver gets. Of a ``create``: ``with`` (fields), ``service`` and
             ``counted_in`` (for the event's key of that name). Of an ``observe``: ``correlation``,
-            ``key``, and ``observation`` (an :class:`Observation` as a map) or ``gone`` (the id of
-            one that holds no longer).
+            and ``key`` and ``observation`` (an :class:`Observation` as a map) or ``gone`` (the id
+            of one that holds no longer).
         hops: of the event that the effect makes.
         to_list: of a ``send`` or ``summary`` whose receivers are all children in a related list,
             its name; ``to`` is then empty and the shell expands it.

@@ -223,13 +223,47 @@ def test_another_key_takes_it_from_one_window_to_the_other() -> None:
     assert (new.to, new.data["observation"]["fits"]) == (("window/t.stands/mail",), ["open_one"])
 
 
-def test_an_adopted_case_says_all_that_holds_and_what_does_not() -> None:
-    for severity, key in ((1, "observation"), (4, "gone")):
-        life = life_of(STANDS)
-        life.create({"item": "web", "severity": severity})
-        event = adoption(life.case, "other", START, to_us(START))
-        (effect,) = told(life.program.step(life.case, event))
-        assert key in effect.data
+def adopted(life: Life, correlations: str) -> list[Effect]:
+    """Return what a case tells windows as it goes over to a program of other correlations."""
+    program = program_of(PACK + correlations, head=HEAD)
+    event = adoption(life.case, program.hash, START, to_us(START))
+    return told(program.step(life.case, event))
+
+
+def test_an_adopted_case_tells_nothing_that_it_has_told_before() -> None:
+    life = life_of(STANDS)
+    life.create({"item": "web", "severity": 1})
+    assert adopted(life, STANDS + OPENED) == []
+    assert adopted(life, STANDS.replace("severity <= 2", "severity < 2")) == []
+
+
+def test_an_adopted_case_tells_what_is_otherwise_by_the_new_program() -> None:
+    life = life_of(STANDS)
+    life.create({"item": "web", "severity": 1, "note": "hm"})
+    (gone,) = adopted(life, STANDS.replace("severity <= 2", "severity > 2"))
+    assert (gone.to, gone.data["gone"]) == (("window/t.stands/web",), "case/c1/open_one")
+    (more,) = adopted(
+        life, STANDS.replace("open_one.note", "open_one.note + string(open_one.severity)")
+    )
+    assert more.data["observation"]["holds"]
+    (other,) = adopted(life, STANDS.replace("stands:", "stays:"))
+    assert other.to == ("window/t.stays/web",)
+
+
+def test_an_adopted_case_leaves_the_window_of_its_old_key() -> None:
+    life = life_of(STANDS)
+    life.create({"item": "web", "severity": 1})
+    gone, now = adopted(life, STANDS.replace("key: item", "key: state"))
+    assert (gone.to, gone.data["gone"]) == (("window/t.stands/web",), "case/c1/open_one")
+    assert (now.to, now.data["key"]) == (("window/t.stands/open",), "open")
+
+
+def test_an_adopted_case_for_which_nothing_held_tells_only_what_holds_now() -> None:
+    life = life_of(STANDS)
+    life.create({"item": "web", "severity": 4})
+    assert adopted(life, STANDS) == []
+    (now,) = adopted(life, STANDS.replace("severity <= 2", "severity >= 2"))
+    assert "observation" in now.data
 
 
 # --- signals

@@ -67,6 +67,7 @@ def applied(step: Step, program_hash: str) -> Outcome:
         step.once,
         program_hash,
         step.recent if step.ct.keeps_events else stored.recent and (),
+        step.told,
     )
     if step.written or step.once is not stored.once:
         _check_size(case, step.ct.limits.record_bytes)

@@ -7,12 +7,14 @@ when that begins or ceases, and when something that the window reads has changed
 
 from __future__ import annotations
 
+import hashlib
 from itertools import groupby
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from casewright.actions import BadValue
 from casewright.case import held_id
+from casewright.program import codec
 from casewright.rules.correlation import window_id
 from casewright.rules.keys import key_text
 from casewright.temporal import to_us
@@ -54,31 +56,41 @@ def tell_windows(step: Step, watches: Watches, event: Event) -> None:
 def tell_standing(step: Step, watches: Watches) -> None:
     """Tell windows at the end of a step of what holds from now on, holds otherwise, or no longer.
 
-    A case that goes over to another program says all that holds by it: what it told by the old one
-    may have been something else.
+    The case keeps what it has told, so that one that goes over to another program tells only what
+    is otherwise by that, and tells the window that it has told before.
     """
-    is_adopting = step.root.type == "adopt"
-    changed = -1 if step.is_create or is_adopting else step.step_bits
+    changed = -1 if step.is_create or step.root.type == "adopt" else step.step_bits
     concerned = [w for w in watches.holding if w.always or w.mask & changed]
     if not concerned:
         return
     step.look_back()
     for watch in concerned:
-        _tell_standing(step, watch, step.at_begin(), is_adopting=is_adopting)
+        _tell_standing(step, watch)
 
 
-def _tell_standing(step: Step, watch: Watch, before: View | None, *, is_adopting: bool) -> None:
-    stood = before is not None and all(w.true(before, before.budget) for w in watch.when)
-    old = told_by(before, watch) if stood and before is not None else None
+def _tell_standing(step: Step, watch: Watch) -> None:
+    told = step.told or {}
+    name = f"{watch.correlation}/{watch.pattern}"
+    old = told.get(name, "")
     new = told_by(step, watch) if _holds(step, watch) else None
-    if is_adopting and new is None and not step.ct.flow.states[step.state].final:
-        old = told_by(step, watch)
+    kept = "" if new is None else _kept(watch, new)
+    if kept == old:
+        return
     observation_id = held_id(step.id, watch.pattern)
-    if old is not None and (new is None or new.key != old.key):
-        _send(step, watch.correlation, old.key, {"gone": observation_id}, watch.place)
-    if new is not None and (new != old or is_adopting):
+    was_told, will_be_told = old.partition(" ")[2], kept.partition(" ")[2]
+    if was_told not in ("", will_be_told):
+        _send(step, watch.correlation, was_told, {"gone": observation_id})
+    others = {n: k for n, k in told.items() if n != name}
+    step.told = {**others, name: kept} if kept else others
+    if new is not None:
         event = step.root_event
         _observe(step, watch.correlation, event, [watch], new, observation_id, holds=True)
+
+
+def _kept(watch: Watch, told: Told) -> str:
+    """Return what a case keeps of what a window was told: a digest of it, and the window's id."""
+    digest = hashlib.sha256(codec.dump(told.data)).hexdigest()[:16]
+    return f"{digest} {receiver(watch.correlation, told.key, watch.place)}"
 
 
 def _holds(step: Step, watch: Watch) -> bool:
@@ -154,11 +166,10 @@ def _observe(
         made = observation(event, fitting, told.data, observation_id, **about, holds=True)
     else:
         made = observation(event, fitting, told.data, observation_id, **about)
-    _send(step, correlation, told.key, {"observation": made}, fitting[0].place)
+    to = receiver(correlation, told.key, fitting[0].place)
+    _send(step, correlation, to, {"key": told.key, "observation": made})
 
 
-def _send(step: Step, correlation: str, key: Any, what: dict[str, Any], place: str) -> None:
-    to = receiver(correlation, key, place)
-    data = {"correlation": correlation, "key": key, **what}
-    step.effect("observe", correlation, (to,), data)
+def _send(step: Step, correlation: str, window: str, what: dict[str, Any]) -> None:
+    step.effect("observe", correlation, (window,), {"correlation": correlation, **what})
     step.causes.append(f"observe/{correlation}")

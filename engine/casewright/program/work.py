@@ -92,6 +92,7 @@ class Work(View):
         "state_since_us",
         "step_bits",
         "timers",
+        "told",
         "touched",
         "trace",
         "waiting",
@@ -127,6 +128,7 @@ class Work(View):
         self.timers: tuple[Timer, ...] = case.timers
         self.calls: tuple[OpenCall, ...] = case.calls
         self.once = case.once
+        self.told = case.told
         self.effects: list[Effect] = []
         self.entries: list[Entry] = []
         self.causes: list[str] = []
