@@ -60,6 +60,7 @@ class ExpressionBinder:
         self.templates: set[str] = set()
         self.paths: dict[str, Expression] = {}
         self._scopes: dict[str, Scope] = {pack: scope}
+        self._extended: dict[object, Scope] = {}
 
     @property
     def fields(self) -> Mapping[str, FieldDefinition]:
@@ -205,8 +206,13 @@ class ExpressionBinder:
         scope = self._scope_of(where.spec.origin(where.pointer))
         if not extra:
             return scope
-        names = {**scope.names, **extra}
-        return Scope(names, scope.functions, scope.bindings, scope.types, scope.strict)
+        key = (id(scope), frozenset(extra.items()))
+        known = self._extended.get(key)
+        if known is None:
+            names = {**scope.names, **extra}
+            known = Scope(names, scope.functions, scope.bindings, scope.types, scope.strict)
+            self._extended[key] = known
+        return known
 
     def _scope_of(self, pack: str) -> Scope:
         """Return the scope of what stands in a pack: settings and tables are that pack's."""

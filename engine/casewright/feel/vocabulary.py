@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 from casewright.feel.builtins import BUILTINS
@@ -16,6 +16,12 @@ if TYPE_CHECKING:
 
 _FUNCTIONS = NameIndex(BUILTINS)
 _TYPES = TypeNames()
+
+
+@lru_cache(maxsize=64)
+def _with_functions(names: frozenset[str]) -> NameIndex:
+    """Return the names of built-in functions and of others; many scopes have the same."""
+    return NameIndex([*BUILTINS, *sorted(names)])
 
 
 class Vocabulary:
@@ -40,7 +46,7 @@ class Vocabulary:
         """Return the names of functions, built-in ones among them."""
         if not self._scope.functions:
             return _FUNCTIONS
-        return NameIndex([*BUILTINS, *self._scope.functions])
+        return _with_functions(frozenset(self._scope.functions))
 
     @cached_property
     def types(self) -> TypeNames:

@@ -50,6 +50,7 @@ class PatternReader:
         self._binder = binder
         self._aliases = {one.model.as_: one for one in patterns if one.model.as_ is not None}
         self._bound: list[Bound] = []
+        self._scopes: dict[tuple[Source, ...], Scope] = {}
 
     @property
     def names(self) -> dict[str, Name]:
@@ -87,6 +88,16 @@ class PatternReader:
         """Return ``when``, read in a scope in which every name has a meaning."""
         if one.model.when is None or not one.sources:
             return None
+        try:
+            return compile(one.model.when, self._loose(one))
+        except FeelError:
+            at_each(self._world, one.sources, partial(_told, one))
+            return None
+
+    def _loose(self, one: Written) -> Scope:
+        known = self._scopes.get(one.sources)
+        if known is not None:
+            return known
         names: dict[str, Name] = {}
         functions: dict[str, Any] = {}
         for source in one.sources:
@@ -94,11 +105,8 @@ class PatternReader:
             functions.update(source.binder.scope.functions)
         for name in self._of_window(one):
             names[name] = Name(feel.ANY, "None", (name,))
-        try:
-            return compile(one.model.when, Scope(names, functions, strict=False))
-        except FeelError:
-            at_each(self._world, one.sources, partial(_told, one))
-            return None
+        made = self._scopes[one.sources] = Scope(names, functions, strict=False)
+        return made
 
     def _parts(self, one: Written, whole: Expression) -> Iterator[tuple[Node, frozenset[str]]]:
         """Yield the parts of ``when`` with the names that each reads and only the window knows."""

@@ -6,7 +6,7 @@ that only some of them have names them.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypeVar
 
 from casewright.bind.expressions import NO_NAMES
@@ -58,6 +58,7 @@ class Source:
         fields: what an observation of it may bring, by name.
         naming: gives the names that hold in events of these types.
         mask_of: gives the bits that an expression reads, and whether it reads what has none.
+        values: what observations bring, as far as it has been asked for.
     """
 
     name: str
@@ -66,6 +67,7 @@ class Source:
     fields: Mapping[str, FieldDefinition]
     naming: Callable[[Iterable[str]], dict[str, Name]]
     mask_of: Callable[[Expression], tuple[int, bool]]
+    values: dict[str, Value | None] = field(default_factory=lambda: dict[str, "Value | None"]())
 
     def __str__(self) -> str:
         bare = self.name.rpartition(".")[2]
@@ -98,9 +100,11 @@ class Source:
 
     def value(self, name: str, where: Where) -> Value | None:
         """Return what an observation of it brings under a name."""
-        position: Position = "event" if self.shape is None else "level"
-        made = self.binder.expression(name, where, position)
-        return None if made is None else of_expression(made)
+        if name not in self.values:
+            position: Position = "event" if self.shape is None else "level"
+            made = self.binder.expression(name, where, position)
+            self.values[name] = None if made is None else of_expression(made)
+        return self.values[name]
 
 
 def case_source(
