@@ -6,8 +6,9 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from msgspec.structs import replace
 
-from casewright.case import SYSTEM, Origin, Related
+from casewright.case import SYSTEM, Event, Origin, Related
 from casewright.errors import SpecError
 from support.life import ANNE, CARL, Life, program_of
 
@@ -450,6 +451,62 @@ def test_the_effect_limit_shows_its_chain() -> None:
     assert outcome.errors[0].message == (
         "a step may have at most 1000 effects: event update -> rule s -> event touch -> rule r"
     )
+
+
+# --- which rules are looked at --------------------------------------------------------------------
+
+
+def _many(count: int = 40) -> str:
+    return "\n".join(
+        f'r{i}: {{on: update, when: category = "x{i}" and n >= 0, do: [{{set: {{out: o{i}}}}}]}}'
+        for i in range(count)
+    )
+
+
+def test_rule_34_of_many_rules_on_one_field_those_of_its_value_are_looked_at() -> None:
+    life = _life(_many())
+    assert _fired(life.send("update", {"category": "x7", "n": 1})) == ["r7"]
+    assert _fired(life.send("update", {"category": "none"})) == []
+    assert _fired(life.send("update", {"category": None})) == []
+    agenda = life.program.case_type("c").rules.agenda("update", -1)
+    view = life.program.view(life.case)
+    assert (len(agenda.candidates(view)), len(agenda.rules)) == (0, 40)
+
+
+def test_rule_34_a_trace_shows_every_rule_that_could_have_acted() -> None:
+    life = _life(_many())
+    life.send("update", {"category": "x7", "n": 1})
+    event = Event("update", "e", "c1", time=life.now, actor=ANNE, data={"category": "x8"})
+    outcome = life.program.step(life.case, event, trace=True)
+    told = {line["place"] for line in outcome.trace or () if line["kind"] == "rule"}
+    assert told == {f"rule/r{i}" for i in range(40)}
+    assert _fired(outcome) == ["r8"]
+
+
+def test_rule_34_one_condition_of_many_rules_is_tried_once_for_all() -> None:
+    same = "\n".join(
+        f"s{i}: {{on: update, when: n > 5 and n < 9, do: [{{set: {{out: a}}}}]}}" for i in range(40)
+    )
+    life = _life(same)
+    assert len(_fired(life.send("update", {"n": 6}))) == 40
+    assert _fired(life.send("update", {"n": 9})) == []
+    agenda = life.program.case_type("c").rules.agenda("update", -1)
+    assert list(agenda.candidates(life.program.view(life.case))) == []
+
+
+def test_rule_34_a_rule_that_changes_the_field_in_between_is_followed() -> None:
+    life = _life(
+        _many() + "\nfirst: {on: update, priority: 9, when: n = 3, do: [{set: {category: x9}}]}"
+    )
+    assert _fired(life.send("update", {"category": "x7", "n": 3})) == ["first", "r9"]
+
+
+def test_rule_34_a_value_that_an_older_program_left_is_no_stumbling_block() -> None:
+    life = _life(_many())
+    life.send("update", {"n": 1})
+    odd = replace(life.case, fields={**life.case.fields, "category": ["x1"]})
+    event = Event("update", "e", "c1", time=life.now, actor=ANNE, data={"n": 2})
+    assert life.program.step(odd, event).status == "applied"
 
 
 # --- facts of the case ----------------------------------------------------------------------------

@@ -208,9 +208,9 @@ def _child(rng: random.Random, name: str) -> dict[str, Any]:
 class EveryRule(Rules):
     """Rules without an index: every rule without ``on`` is looked at in every event."""
 
-    def agenda(self, event_type: str, changed: int) -> Agenda:
+    def agenda(self, event_type: str, changed: int) -> Agenda[Rule]:
         agenda = super().agenda(event_type, -1)
-        return Agenda(replace(rule, tests=(), is_shared=False) for rule in agenda.rules)
+        return Agenda(replace(rule, tests=(), is_alone=rule.over is None) for rule in agenda.rules)
 
 
 class _EveryCombination:
@@ -255,4 +255,4 @@ def _plain(rule: Rule) -> Rule:
     if over is not None:
         network = _EveryCombination(rule, [one.name for one in over.lists])
         over = replace(over, gate=(), network=network)
-    return replace(rule, mask=-1, always=True, tests=(), is_shared=False, over=over)
+    return replace(rule, mask=-1, always=True, tests=(), is_alone=over is None, over=over)

@@ -29,16 +29,36 @@ def fire_rule(step: Step) -> bool:
     Raises:
         Failed: a condition takes more than is left of the budget, or too much fits together.
     """
-    event = step.event
+    event, fired, trace = step.event, step.fired, step.trace
     changed = -1 if step.previous_parts is None else step.changed_bits
     agenda = step.ct.rules.agenda(event.type if event else "", changed)
-    rules = agenda.candidates(step) if step.trace is None else agenda.rules
-    rule = _first(step, rules) if rules else None
-    if rule is None:
-        return False
+    rules: Sequence[Rule] = agenda.rules
+    if agenda.is_grouped and trace is None:
+        rules = agenda.candidates(step)
+    known: dict[Expression | None, bool] = {}
+    rule: Rule | None = None
+    try:
+        for rule in rules:
+            if rule.order in fired:
+                continue
+            held = rule.fires(step) if rule.is_alone else _fires(step, rule, known)
+            if trace is not None and rule.when is not None:
+                _explain(step, rule, rule.when, held=held)
+            if held:
+                break
+        else:
+            return False
+    except (BudgetExceeded, FactLimit) as err:
+        raise _too_much(step, rule, err) from err
+    _fire(step, rule)
+    return True
+
+
+def _fire(step: Step, rule: Rule) -> None:
+    """Fire a rule: its actions, or the timer that delays them."""
     if rule.over is not None:
         _fire_binding(step, rule)
-        return True
+        return
     before = tracing.mark(step)
     step.fired.add(rule.order)
     step.causes.append(f"rule/{rule.name}")
@@ -49,36 +69,20 @@ def fire_rule(step: Step) -> bool:
             step.run_as_system(rule.do)
     finally:
         tracing.note_fired(step, rule, before)
-    return True
 
 
-def _first(step: Step, rules: Sequence[Rule]) -> Rule | None:
-    """Return the first that has not fired and whose condition holds."""
-    fired = step.fired
-    known: dict[Expression, bool] = {}
-    rule: Rule | None = None
-    if step.news:
-        _look_again(step)
-    try:
-        for rule in rules:
-            if rule.order in fired:
-                continue
-            when = rule.when
-            if rule.over is not None:
-                held = _has_binding(step, rule)
-            elif not rule.is_shared or when is None:
-                held = rule.fires(step)
-            elif when in known:
-                held = known[when]
-            else:
-                held = known[when] = rule.fires(step)
-            if step.trace is not None and when is not None:
-                _explain(step, rule, when, held=held)
-            if held:
-                return rule
-    except (BudgetExceeded, FactLimit) as err:
-        raise _too_much(step, rule, err) from err
-    return None
+def _fires(step: Step, rule: Rule, known: dict[Expression | None, bool]) -> bool:
+    """Return True if a rule may fire that has lists, or shares its condition with others.
+
+    Args:
+        known: what conditions that several rules have came to; what is found out is added.
+    """
+    if rule.over is not None:
+        return _has_binding(step, rule)
+    held = known.get(rule.when)
+    if held is None:
+        held = known[rule.when] = rule.fires(step)
+    return held
 
 
 def _too_much(step: Step, rule: Rule | None, err: Exception) -> Failed:
@@ -112,6 +116,8 @@ def _look_again(step: Step) -> None:
 
 def _has_binding(step: Step, rule: Rule) -> bool:
     """Return True if a rule may fire for a binding for which it has not fired yet."""
+    if step.news:
+        _look_again(step)
     waiting = step.waiting.get(rule.order)
     if waiting is None:
         waiting = rule.bindings(step)[::-1]

@@ -252,5 +252,4 @@ class CaseType:
 
     def playbook_view(self, playbook: Playbook) -> object:
         """Return ``playbook`` as expressions see it."""
-        definition = self.playbook_of(playbook)
-        return PlaybookView(playbook, () if definition is None else definition.line)
+        return PlaybookView(playbook, self)

@@ -123,7 +123,8 @@ def settle(step: Step) -> None:
             continue
         if not ct.playbook_bit or not _follow_playbook(step):
             break
-    tracing.note_settled(step)
+    if step.trace is not None:
+        tracing.note_settled(step)
     step.commit()
 
 

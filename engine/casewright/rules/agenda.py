@@ -49,15 +49,17 @@ class Agenda(Generic[One]):
 
     Attributes:
         rules: all of them, in the order of trial.
+        is_grouped: whether a look at the case tells which of them may hold.
     """
 
-    __slots__ = ("_plain", "_tests", "rules")
+    __slots__ = ("_plain", "_tests", "is_grouped", "rules")
 
     def __init__(self, rules: Iterable[One]) -> None:
         self.rules = tuple(sorted(rules, key=_order))
         found = _grouped(self.rules)
         told = {rule.order for _, groups in found for group in groups.values() for rule in group}
         self._tests = found
+        self.is_grouped = bool(found)
         self._plain = tuple(rule for rule in self.rules if rule.order not in told)
 
     def candidates(self, s: View) -> Sequence[One]:
@@ -65,12 +67,15 @@ class Agenda(Generic[One]):
         if not self._tests:
             return self.rules
         found: list[Sequence[One]] = [self._plain] if self._plain else []
-        for read, groups in self._tests:
-            group = groups.get(read(s))
-            if group is not None:
-                found.append(group)
-        if len(found) == 1:
-            return found[0]
+        try:
+            for read, groups in self._tests:
+                group = groups.get(read(s))
+                if group is not None:
+                    found.append(group)
+        except TypeError:  # a list, which the field could hold under an older program
+            return self.rules
+        if len(found) < 2:
+            return found[0] if found else ()
         return sorted((rule for group in found for rule in group), key=_order)
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from casewright.rules.agenda import Agenda, Agendas
+from casewright.rules.agenda import Agendas
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -36,7 +36,7 @@ class Rule:
         after: delay of its actions, or None.
         pack: in which its names are meant.
         tests: look-ups that are passed wherever its condition holds.
-        is_shared: other rules have the very same condition.
+        is_alone: it has no lists, and no other rule has the very same condition.
         over: what it ranges over, or None; ``when`` is then about a binding.
         network: what brings together what it ranges over, or None.
     """
@@ -53,7 +53,7 @@ class Rule:
     fingerprint: str
     pack: str = ""
     tests: tuple[Test, ...] = ()
-    is_shared: bool = False
+    is_alone: bool = True
     over: Over | None = None
     network: NetworkUse | None = None
 
@@ -79,28 +79,19 @@ class Rule:
         return [binding for binding in found if binding.key not in before]
 
 
-class Rules:
+class Rules(Agendas):
     """The rules of a case type, indexed.
 
     Attributes:
         rules: in the order of trial.
     """
 
-    __slots__ = ("_agendas", "_by_name", "rules")
+    __slots__ = ("_by_name", "rules")
 
     def __init__(self, rules: Iterable[Rule]) -> None:
         self.rules = tuple(rules)
         self._by_name = {rule.name: rule for rule in self.rules}
-        self._agendas = Agendas(self.rules)
-
-    def agenda(self, event_type: str, changed: int) -> Agenda:
-        """Return the rules that an event of this type and these changes may concern.
-
-        Args:
-            event_type: of the internal event.
-            changed: bits of what has changed in the event; -1 for everything.
-        """
-        return self._agendas.agenda(event_type, changed)
+        super().__init__(self.rules)
 
     def by_name(self, name: str) -> Rule | None:
         """Return a rule, or None."""

@@ -122,12 +122,13 @@ def _placed(rules: Sequence[Rule], binder: Binder) -> Iterator[Rule]:
     counts = Counter(keys)
     for order, (rule, key) in enumerate(zip(rules, keys, strict=True)):
         if rule.when is None:
-            yield replace(rule, order=order)
+            yield replace(rule, order=order, is_alone=rule.over is None)
             continue
         when = known.setdefault(key, rule.when)
         hidden = frozenset(one.name for one in rule.over.lists) if rule.over else frozenset[str]()
         tests = tests_of(when, binder.fields, hidden, of_case)
-        yield replace(rule, order=order, when=when, tests=tests, is_shared=counts[key] > 1)
+        is_alone = rule.over is None and counts[key] == 1
+        yield replace(rule, order=order, when=when, tests=tests, is_alone=is_alone)
 
 
 def _condition_key(rule: Rule) -> tuple[object, ...]:

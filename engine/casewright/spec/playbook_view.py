@@ -53,6 +53,23 @@ class Placed(Protocol):
         ...
 
 
+class Line(Protocol):
+    """A definition of a playbook."""
+
+    @property
+    def line(self) -> Sequence[Placed]:
+        """Return all activities in file order."""
+        ...
+
+
+class Playbooks(Protocol):
+    """Knows the definitions of playbooks; a case type."""
+
+    def playbook_of(self, record: Playbook | None, service: str | None = None) -> Line | None:
+        """Return the definition of a record, or None."""
+        ...
+
+
 class PlaybookView:
     """The value of ``playbook``.
 
@@ -63,17 +80,17 @@ class PlaybookView:
         completed: stages that are completed, in order of completion.
     """
 
-    __slots__ = ("_line", "_record", "activity", "completed", "name", "stage")
+    __slots__ = ("_of", "_record", "activity", "completed", "name", "stage")
 
-    def __init__(self, record: Playbook, line: Sequence[Placed] = ()) -> None:
+    def __init__(self, record: Playbook, of: Playbooks) -> None:
         """Show a record.
 
         Args:
             record: progress.
-            line: activities of the definition, in file order.
+            of: knows its definition.
         """
         self._record = record
-        self._line = line
+        self._of = of
         self.name = record.name
         self.stage = record.stage
         self.activity = record.activity
@@ -82,7 +99,9 @@ class PlaybookView:
     @property
     def activities(self) -> list[dict[str, Any]]:
         """Return all activities in file order; what was never reached is ``pending``."""
-        return [self._item(one.name, one.stage) for one in self._line]
+        definition = self._of.playbook_of(self._record)
+        line = () if definition is None else definition.line
+        return [self._item(one.name, one.stage) for one in line]
 
     def _item(self, name: str, stage: str) -> dict[str, Any]:
         progress = self._record.activities.get(name)
