@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from casewright.lint.rules import values
 from casewright.lint.rules.circles import lint_circles
 from casewright.lint.rules.conditions import lint_conditions
 from casewright.lint.rules.correlations import lint_correlations
@@ -28,3 +29,4 @@ def lint_rules(world: World, shapes: Mapping[str, Shape], case_types: Mapping[st
     lint_pairs(world, facts)
     lint_circles(world, facts)
     lint_correlations(world, facts)
+    values.forget()

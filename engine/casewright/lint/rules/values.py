@@ -244,6 +244,11 @@ def compared(op: str, value: object) -> tuple[Values, Values]:
     return _compared(op, value, type(value).__name__)
 
 
+def forget() -> None:
+    """Let go of the values that constants were compared with; other specs have others."""
+    _compared.cache_clear()
+
+
 @lru_cache(maxsize=4_096)
 def _compared(op: str, value: Hashable, _kind_of: Hashable) -> tuple[Values, Values]:
     equals = op in ("=", "!=")
