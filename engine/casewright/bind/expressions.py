@@ -206,7 +206,8 @@ class ExpressionBinder:
         scope = self._scope_of(where.spec.origin(where.pointer))
         if not extra:
             return scope
-        key = (id(scope), frozenset(extra.items()))
+        # types of one kind are equal, so names are told apart by what they are; scopes keep them
+        key = (id(scope), frozenset((name, id(value)) for name, value in extra.items()))
         known = self._extended.get(key)
         if known is None:
             names = {**scope.names, **extra}
