@@ -15,7 +15,7 @@ from casewright.cli import main
 from casewright.errors import EventError
 from casewright.program.why import RuleVerdict, verdicts
 from casewright.runtime import AsyncEngine, Engine, VirtualClock
-from support.life import ANNE, PACK, Life, program_of
+from support.life import ANNE, CARL, PACK, Life, program_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -62,11 +62,27 @@ name: c
 initial: open
 states:
   open: {}
+  waiting: {}
   closed: {final: true}
 transitions:
   close: {from: open, to: closed, require: [note]}
+  shut: {from: open, to: closed, roles: [customer]}
+  shut_low: {on: shut, from: open, to: closed, when: priority > 2}
+  shut_high: {on: shut, from: open, to: closed}
+  reopen: {from: waiting, to: open}
   undo: {from: open}
   touch: {from: open, data: {text: {type: string}}}
+---
+kind: templates
+name: c
+templates: {t: "{{ priority }}"}
+---
+kind: notification_map
+name: c
+for: c
+notifications:
+  told: {on: comment, to: owner, channel: email, template: t, when: has role("agent")}
+  raised: {when: changed("priority") and priority = 1, to: owner, channel: email, template: t}
 ---
 kind: decision_table
 name: grouping
@@ -406,6 +422,68 @@ def test_rules_on_events_that_a_rule_raised_are_asked_there(engine: Engine) -> N
     assert why(engine, "ungone").did == ("raised undo",)
 
 
+# transitions and notifications
+
+
+def test_a_transition_tells_why_it_was_not_taken(engine: Engine) -> None:
+    created(engine, priority=1)
+    sent(engine, "shut")
+    asked = {n: engine.why_transition("c1", "sent", n) for n in ("shut", "shut_low", "shut_high")}
+    assert asked["shut"].message == "it needs one of the roles customer; anne has the roles agent"
+    assert asked["shut_low"].message == "priority > 2 was false: priority = 1, needed > 2"
+    assert asked["shut_high"].message == "taken to closed"
+    assert [one.verdict for one in asked.values()] == ["role", "did not hold", "taken"]
+
+
+def test_a_transition_behind_one_that_was_taken_says_so(engine: Engine) -> None:
+    created(engine, priority=3)
+    sent(engine, "shut")
+    found = engine.why_transition("c1", "sent", "shut_high")
+    assert found.message == "shut_low goes before it, and was selected"
+
+
+def test_a_transition_tells_what_it_requires(engine: Engine) -> None:
+    created(engine)
+    sent(engine, "close")
+    found = engine.why_transition("c1", "sent", "close")
+    assert (found.verdict, found.message) == ("requirement", "missing: note")
+
+
+def test_a_transition_of_another_state_or_event_says_so(engine: Engine) -> None:
+    created(engine)
+    sent(engine, "reopen")
+    found = engine.why_transition("c1", "sent", "reopen")
+    other = engine.why_transition("c1", "sent", "close")
+    assert found.message == "it leads from waiting; the case was open"
+    assert other.message == "it is on close, not on reopen"
+
+
+def test_a_notification_tells_why_it_was_not_sent(engine: Engine) -> None:
+    created(engine, priority=1)
+    asked = {n: engine.why_notification("c1", "made", n) for n in ("told", "raised")}
+    assert asked["told"].message == "it is on comment; this step had create"
+    assert asked["raised"].message == "sent to night shift"
+    sent(engine, "comment", by=CARL, text="hello")
+    found = engine.why_notification("c1", "sent", "told")
+    assert found.verdict == "did not hold"
+    assert found.message.startswith('has role("agent") was false, needed true; carl has the roles')
+
+
+def test_a_notification_without_recipients_says_so(engine: Engine) -> None:
+    created(engine)
+    sent(engine, "comment", text="hello")
+    found = engine.why_notification("c1", "sent", "told")
+    assert found.message == "it would go out, but it has no recipients"
+
+
+def test_unknown_transitions_and_notifications_are_refused(engine: Engine) -> None:
+    created(engine)
+    with pytest.raises(EventError, match='no transition "shutt"; did you mean "shut"'):
+        engine.why_transition("c1", "made", "shutt")
+    with pytest.raises(EventError, match="no notification"):
+        engine.why_notification("c1", "made", "tolt")
+
+
 # doors
 
 
@@ -517,6 +595,17 @@ def test_the_command_gives_programs_the_same(
             "one_of": [],
         }
     ]
+
+
+def test_the_command_tells_of_transitions_and_notifications(
+    pack: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shown = explained(pack, capsys, "--transition", "close", "--notification", "told").splitlines()
+    assert shown[1].startswith("transition close (desk/desk.yaml:")
+    assert shown[2] == "  other event: it is on close, not on create"
+    assert shown[-1] == "  other event: it is on comment; this step had create"
+    found = json.loads(explained(pack, capsys, "--transition", "close", "--format", "json"))
+    assert found["transition"]["verdict"] == "other event"
 
 
 def test_the_command_refuses_what_is_not_there(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 from msgspec import UNSET
 
 from casewright.cli.output import plain, shown, write, write_table
+from casewright.cli.why_view import deciding_json
 from casewright.feel import Explanation
 from casewright.playbook import overview
 from casewright.view import RecordsMissing
@@ -172,14 +173,16 @@ def _trace(item: Explained) -> Sequence[dict[str, Any]]:
     if outcome is None or outcome.trace is UNSET:
         return ()
     trace = cast("Sequence[dict[str, Any]]", outcome.trace)
-    return [reason for reason in trace if reason.get("kind") != "settled"]
+    return [reason for reason in trace if reason.get("kind") not in ("settled", "flow")]
 
 
 def _reason_json(reason: Mapping[str, Any]) -> dict[str, Any]:
-    return {k: _explained(v) if k == "because" else plain(v) for k, v in reason.items()}
+    return {k: _explained(k, v) for k, v in reason.items()}
 
 
-def _explained(value: Any) -> Any:
+def _explained(key: str, value: Any) -> Any:
+    if key == "deciding":
+        return [deciding_json(part) for part in value]
     return list(value.lines()) if isinstance(value, Explanation) else plain(value)
 
 
@@ -189,11 +192,8 @@ def _reason_line(reason: Mapping[str, Any]) -> str:
         facts = {k: v for k, v in reason.items() if k not in ("event", "kind", "place") and v}
         return f"{reason.get('kind')} {place} {_short(plain(facts)) if facts else ''}".rstrip()
     verdict = "holds" if reason.get("held") else "does not hold"
-    because = reason.get("because")
-    saw = ""
-    if isinstance(because, Explanation) and not reason.get("held"):
-        parts = [line.strip() for line in list(because.lines())[1:]]
-        saw = f" ({'; '.join(parts)})" if parts else ""
+    saw = "; ".join(str(part) for part in reason.get("deciding", ()))
+    saw = f" ({saw})" if saw else ""
     return f"{place} {verdict}: {reason['condition']}{saw}"
 
 

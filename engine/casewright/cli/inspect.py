@@ -69,6 +69,12 @@ def explain(
         str | None,
         typer.Option(help="Only this rule or correlation; of the last event without --event."),
     ] = None,
+    transition: Annotated[
+        str | None, typer.Option(help="Why this transition was taken at the event, or was not.")
+    ] = None,
+    notification: Annotated[
+        str | None, typer.Option(help="Why this notification was sent at the event, or was not.")
+    ] = None,
     format: As = Format.TEXT,
 ) -> int:
     """Explain a case: what happened, what acted, what was refused, and why; or why not."""
@@ -81,6 +87,11 @@ def explain(
         return _explain_signals(engine, case, what_if, format)
     if what_if is not None or at is not None:
         raise UsageError("--at goes with --sla; for all that would happen, see forecast")
+    if transition is not None or notification is not None:
+        from casewright.cli.why_view import print_element
+
+        named = found_case(engine, case)
+        return print_element(engine, named, event or "", (transition, notification), format)
     window = found_window(engine, case)
     if event is not None or rule is not None:
         return _explain_why(engine, case, event or "", rule, format)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from casewright.case import Case
     from casewright.feel import Deciding
-    from casewright.program import PatternVerdict, Program, RuleVerdict
+    from casewright.program import ElementVerdict, PatternVerdict, Program, RuleVerdict
     from casewright.runtime import Engine, HistoryEntry
 
 _NEAR = 20
@@ -45,6 +45,53 @@ def print_why(
     for line in _lines(found, patterns, rule):
         write(line)
     return FINE
+
+
+def print_element(
+    engine: Engine,
+    case: Case,
+    event: str,
+    names: tuple[str | None, str | None],
+    form: Format,
+) -> int:
+    """Print why a transition was taken or a notification sent, or not; return the exit code.
+
+    Args:
+        names: of the transition, and of the notification; None of what is not asked about.
+    """
+    transition, notification = names
+    found: dict[str, ElementVerdict] = {}
+    if transition is not None:
+        found["transition"] = engine.why_transition(case.id, event, transition)
+    if notification is not None:
+        found["notification"] = engine.why_notification(case.id, event, notification)
+    entry = _entry(engine, case.id, event)
+    if form is Format.JSON:
+        write_json({"case": case.id, "event": entry.event.get("id")} | _elements_json(found))
+        return FINE
+    write(_head(case, entry))
+    for what, one in found.items():
+        write(f"{what} {one.name} ({one.place})" if one.place else f"{what} {one.name}")
+        if one.condition:
+            write(f"  when: {one.condition}")
+        verdict = "" if one.message.startswith(one.verdict) else f"{one.verdict}: "
+        write(f"  {verdict}{one.message}")
+    return FINE
+
+
+def _elements_json(found: dict[str, ElementVerdict]) -> dict[str, Any]:
+    return {
+        what: {
+            "name": one.name,
+            "verdict": one.verdict,
+            "message": one.message,
+            "event": one.event,
+            "condition": one.condition,
+            "deciding": [deciding_json(part) for part in one.deciding],
+            "place": one.place,
+        }
+        for what, one in found.items()
+    }
 
 
 def _is_correlation(engine: Engine, case: Case, name: str) -> bool:

@@ -184,6 +184,7 @@ def _compiled(
     for name, ct in case_types.items():
         world.about = name
         ct.watches = correlations.watches.get(name)
+        ct.tables = tuple(tables.compiled.values())
         compile_mechanisms(binders[name], ct, network)
         ct.reads = frozenset(binders[name].seen)
         ct.keeps_events = any("recent_events" in path[:2] for path in ct.reads)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from casewright.bind.roles import Roles
     from casewright.bind.values import Value
     from casewright.case import Clocks, Event, Playbook
+    from casewright.dmn import Table
     from casewright.feel import Expression
     from casewright.flow import Flow
     from casewright.notify import Messages, Notifications
@@ -121,6 +122,7 @@ class CaseType:
         moving_timers: by key, the bits that a state timer's instant reads.
         reported: fields that expressions of other case types read.
         watches: what correlations observe of its cases, or None.
+        tables: all of the program, in the order in which expressions number them.
         takes_data: event types whose data is looked at even where none was given.
         told: related lists whose children read something of this case, each with their field.
     """
@@ -180,6 +182,7 @@ class CaseType:
     messages: Messages = None  # type: ignore[assignment]  # as above
     views: Views = None  # type: ignore[assignment]  # as above
     watches: Watches | None = None
+    tables: tuple[Table, ...] = ()
     handling_notes: tuple[HandlingNote, ...] = ()
     engine_events: frozenset[str] = ENGINE_EVENTS
     takes_data: frozenset[str] = frozenset()

@@ -68,6 +68,7 @@ def _internal(step: Step, event: Event, *, is_announced: bool) -> None:
 def _flow(step: Step, event: Event, *, is_announced: bool) -> None:
     ct = step.ct
     event_type = event.type
+    step.note(tracing.FLOW, step.state)
     is_root = event is step.root_event
     if step.is_create and is_root:
         enter = ct.flow.states[step.state].enter

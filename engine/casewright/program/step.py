@@ -18,6 +18,7 @@ from casewright.playbook import settle as settle_playbook
 from casewright.program.asking import Asking
 from casewright.program.chain import because
 from casewright.program.faults import Failed
+from casewright.program.words import CaseWords
 from casewright.sla import announcements, reasons, rests
 from casewright.sla import settle as settle_clock
 from casewright.view import View
@@ -55,6 +56,9 @@ class Step(Asking):
                 for need in row.require
                 if not self.meets(need.field, need.condition)
             ]
+            if self.refused:
+                missing = [problem.path for problem in self.refused]
+                self.note("require", f"transition/{row.name}", missing=missing)
         return not self.refused
 
     def _is_selected(self, row: Transition) -> bool:
@@ -65,7 +69,9 @@ class Step(Asking):
             and ANYBODY not in wanted
             and wanted.isdisjoint(self.held_roles())
         ):
-            self.note("roles", row.name, wanted=sorted(wanted))
+            if self.trace is not None:
+                held = CaseWords(self.ct, self).roles()
+                self.note("roles", f"transition/{row.name}", wanted=sorted(wanted), held=held)
             return False
         if row.when is None:
             return True
@@ -74,6 +80,7 @@ class Step(Asking):
     def take(self, row: Transition) -> None:
         """Note the row that is taken."""
         self.row = row
+        self.note("taken", f"transition/{row.name}")
         self.causes.append(f"transition/{row.name}")
 
     def meets(self, field: str | None, condition: Any) -> bool:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from casewright.program.step import Step
     from casewright.rules.case_rules import Rule
 
+FLOW = "flow"
 SETTLED = "settled"
 FIRED = "fired"
 

@@ -271,7 +271,7 @@ class _Asked:
 
     def _lacking(self, rule: Rule, view: View) -> tuple[str, tuple[Deciding, ...]]:
         """Return why a rule's condition does not hold, "" where it does, and what decided."""
-        words = CaseWords(self._ct, self._program.tables, view)
+        words = CaseWords(self._ct, view)
         if rule.over is not None:
             return missing_bindings(rule.over, view, words)
         deciding = () if rule.when is None else rule.when.deciding(view, words)

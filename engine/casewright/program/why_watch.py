@@ -182,7 +182,7 @@ class _Asked:
         if event not in watch.on:
             return _made(watch, "other event", "", event)
         view = cast("View", note["moment"])
-        missed = missing_of(watch, view, CaseWords(self._ct, self._program.tables, view), event)
+        missed = missing_of(watch, view, CaseWords(self._ct, view), event)
         return missed or self._told(watch, event)
 
     def _told(self, watch: Watch, event: str) -> PatternVerdict:
@@ -212,7 +212,7 @@ class _Asked:
             reads = ", ".join(names_of(self._ct, watch.mask)) or "nothing of the case"
             message = f"nothing that it reads has changed: it reads {reads}"
             return _made(watch, "unchanged", message, event)
-        missed = missing_of(watch, view, CaseWords(self._ct, self._program.tables, view), event)
+        missed = missing_of(watch, view, CaseWords(self._ct, view), event)
         if missed is not None:
             return missed
         message = "it holds, but did so before, and nothing that the window reads has changed"

@@ -10,7 +10,7 @@ from casewright.errors import CasewrightError
 from casewright.feel import Budget, Unavailable, shown
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from casewright.dmn import Explanation, Table
     from casewright.feel import Function
@@ -27,13 +27,11 @@ class CaseWords:
 
     Args:
         ct: the case type.
-        tables: of the program, in its order.
         view: the moment that is asked about.
     """
 
-    def __init__(self, ct: CaseType, tables: Mapping[str, Table], view: View) -> None:
+    def __init__(self, ct: CaseType, view: View) -> None:
         self._ct = ct
-        self._tables = tuple(tables.values())
         self._view = view
 
     def absent(self, path: tuple[str, ...]) -> str:
@@ -65,7 +63,7 @@ class CaseWords:
     def called(self, function: Function, arguments: Sequence[object], result: object) -> str:
         """Return how a function came to its result, or "" where there is nothing to tell."""
         if function.name == "has role":
-            return self._roles()
+            return self.roles()
         if function.name == "changed":
             return self._changed(str(arguments[0]))
         table = self._table(function)
@@ -73,7 +71,8 @@ class CaseWords:
             return self._decided(table, tuple(arguments), result)
         return ""
 
-    def _roles(self) -> str:
+    def roles(self) -> str:
+        """Return which roles the actor holds."""
         actor = self._view.actor
         if actor is None:
             return "nobody acts here"
@@ -92,11 +91,12 @@ class CaseWords:
         return f"{name} was {shown(before)} and is {shown(now)}"
 
     def _table(self, function: Function) -> Table | None:
+        tables = self._ct.tables
         found = _TABLE.match(function.call)
-        at = len(self._tables) if found is None else int(found[1])
-        if at >= len(self._tables) or self._tables[at].name != function.name:
+        at = len(tables) if found is None else int(found[1])
+        if at >= len(tables) or tables[at].name != function.name:
             return None
-        return self._tables[at]
+        return tables[at]
 
     def _decided(self, table: Table, arguments: tuple[object, ...], result: object) -> str:
         try:

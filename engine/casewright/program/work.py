@@ -24,6 +24,7 @@ from casewright.case import (
     RelatedList,
 )
 from casewright.feel import Budget
+from casewright.program.words import CaseWords
 from casewright.view import View
 
 if TYPE_CHECKING:
@@ -363,7 +364,15 @@ class Work(View):
         because = condition.explain(self)
         if held is None:
             held = because.value is True
-        self.note(position, place, condition=condition.text, held=held, because=because)
+        deciding = () if held else condition.deciding(self, CaseWords(self.ct, self))
+        self.note(
+            position,
+            place,
+            condition=condition.text,
+            held=held,
+            because=because,
+            deciding=deciding,
+        )
 
     def note(self, kind: str, place: str, **facts: Any) -> None:
         """Add a line to the trace, where one is asked for."""

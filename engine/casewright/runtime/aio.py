@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from casewright.case import Actor, Case, Event, Outcome, Window
     from casewright.program.why import RuleVerdict
+    from casewright.program.why_other import ElementVerdict
     from casewright.program.why_watch import PatternVerdict
     from casewright.program.why_window import WindowVerdict
     from casewright.runtime.reload import ReloadReport
@@ -131,6 +132,14 @@ class AsyncEngine:
     ) -> list[PatternVerdict]:
         """Return for each pattern whether a window was told of an event, and why."""
         return await _in_thread(self.engine.why_observed, case, event, correlation)
+
+    async def why_transition(self, case: str, event: str, transition: str) -> ElementVerdict:
+        """Return why a transition was taken at an event, or was not."""
+        return await _in_thread(self.engine.why_transition, case, event, transition)
+
+    async def why_notification(self, case: str, event: str, notification: str) -> ElementVerdict:
+        """Return why a notification was sent at an event, or was not."""
+        return await _in_thread(self.engine.why_notification, case, event, notification)
 
     async def why_signal(self, signal: Event) -> list[PatternVerdict]:
         """Return for each pattern that listens whether a signal would be observed, and why."""

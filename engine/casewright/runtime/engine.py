@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from casewright.case import Actor, Case, Entity, Outcome
     from casewright.host import ActionBody
     from casewright.program.why import RuleVerdict
+    from casewright.program.why_other import ElementVerdict
     from casewright.program.why_watch import PatternVerdict
     from casewright.program.why_window import WindowVerdict
     from casewright.rules.choosing import Wanted
@@ -416,6 +417,39 @@ class Engine(Core):
 
         with self.lock:
             return pattern_verdicts(self._replay, case, event, correlation)
+
+    def why_transition(self, case: str, event: str, transition: str) -> ElementVerdict:
+        """Return why a transition was taken at an event, or was not.
+
+        Args:
+            case: id of the case.
+            event: id of the event; the last one where empty.
+            transition: its name.
+
+        Raises:
+            EventError: there is no such case, event or transition, or the step cannot be run again.
+        """
+        from casewright.runtime.reasons import element_verdict
+
+        with self.lock:
+            return element_verdict(self._replay, case, event, "transition", transition)
+
+    def why_notification(self, case: str, event: str, notification: str) -> ElementVerdict:
+        """Return why a notification was sent at an event, or was not.
+
+        Args:
+            case: id of the case.
+            event: id of the event; the last one where empty.
+            notification: its name, qualified or bare.
+
+        Raises:
+            EventError: there is no such case, event or notification, or the step cannot be run
+                again.
+        """
+        from casewright.runtime.reasons import element_verdict
+
+        with self.lock:
+            return element_verdict(self._replay, case, event, "notification", notification)
 
     def why_signal(self, signal: Event) -> list[PatternVerdict]:
         """Return for each pattern that listens to a signal whether it would be observed, and why.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 from casewright.case import WINDOW_PREFIX
 from casewright.errors import EventError
@@ -12,6 +12,7 @@ from casewright.view import RecordsMissing
 if TYPE_CHECKING:
     from casewright.case import Event, Outcome
     from casewright.program.why import RuleVerdict
+    from casewright.program.why_other import ElementVerdict
     from casewright.program.why_watch import PatternVerdict
     from casewright.program.why_window import WindowVerdict
     from casewright.runtime.records import Reading
@@ -42,6 +43,22 @@ def pattern_verdicts(
 
     again = replay.step_of(case, event)
     return list(asked(_program(again), _outcome(again), correlation))
+
+
+def element_verdict(
+    replay: Replay, case: str, event: str, what: Literal["transition", "notification"], name: str
+) -> ElementVerdict:
+    """Return what became of a transition or a notification in the step of an event.
+
+    Raises:
+        EventError: there is no such case, event or element, or the step cannot be run again.
+    """
+    from casewright.program import why_other
+
+    again = replay.step_of(case, event)
+    if what == "transition":
+        return why_other.transition_verdict(_program(again), _outcome(again), name)
+    return why_other.notification_verdict(_program(again), _outcome(again), name)
 
 
 def signal_verdicts(program: Any, reading: Reading, signal: Event) -> list[PatternVerdict]:
