@@ -20,10 +20,17 @@ DOCUMENTS: list[Any] = [
     for path in sorted(DESK.glob("*.yaml"), reverse=True)
     for document in load_file(path).documents
 ]
+for document in load_file(DESK.parents[1] / "good" / "correlations.yaml").documents:
+    body = json.loads(json.dumps(document.data))
+    if body["kind"] == "pack":
+        DOCUMENTS[0]["settings"].update(body["settings"])
+    else:
+        DOCUMENTS.append(body)
 OTHERS: list[Any] = [
     *(None, True, 0, -1, 10**30, "", "x", "*", "-", [], {}, ["x"], {"x": 1}, "2026-01-01"),
     *("= ", "= 1 +", "= id", "= tasks", "= sla.first_answer.elapsed", "now()", 'state = "new"'),
     *("event.data.x", "urgency()", "first_answer", "customer", "closed", "comment", "8 hours"),
+    *("alert", "= observations", "first.priority > alerts.level", "= sort(alerts)", "0 minutes"),
     *("8 business hours", "desk.ticket", "a.b.c", "{{ x }}", "{% if %}", "item", "previous.state"),
 ]
 
