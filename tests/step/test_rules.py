@@ -94,6 +94,14 @@ transitions:
   start: {from: new, to: working}
   end: {from: working, to: done}
 """
+CLOCKS = """---
+kind: sla_definitions
+name: c
+for: c
+slas:
+  answer: {target: 4 hours, start: 'true', pause: state = "held", stop: out != null}
+  solve: {target: 2 days, start: n != null, stop: state = "done"}
+"""
 LOG = "{set: {log: '= append(log, %s)'}}"
 
 
@@ -311,6 +319,27 @@ r:
     assert _log(life) == ["5x", "6x"]
 
 
+def test_rule_1_a_delayed_binding_is_the_same_before_and_after_json() -> None:
+    rule = """
+r:
+  on: touch
+  for_each: {k: = clocks, d: = days, x: '= [{at: now, long: duration("P1D"), odd: [now]}]'}
+  after: 1 day
+  do: [%s]
+""" % (LOG % "string(k.start) + string(d) + string(x.long)")
+    body = rule.replace("\n", "\n  ")
+    text = f"{LISTS}{CLOCKS}---\nkind: rules\nname: c\nfor: c\nrules:\n{body}\n"
+    life = Life(program_of(text.replace("out != null", "n = 9")))
+    life.create({"log": [], "days": ["2026-03-05"]})
+    life.send("touch")
+    loaded = life.program.load_case(life.program.dump_case(life.case))
+    assert loaded == life.case
+    fresh = life.program.advance(life.case, life.now + timedelta(days=2))
+    assert fresh == life.program.advance(loaded, life.now + timedelta(days=2))
+    assert fresh[-1].case is not None
+    assert len(fresh[-1].case.fields["log"]) == len(life.case.clocks)
+
+
 def test_rule_33_a_delay_of_a_rule_without_on_ends_with_its_binding() -> None:
     life = _over(
         """
@@ -511,14 +540,6 @@ def test_rule_34_a_value_that_an_older_program_left_is_no_stumbling_block() -> N
 
 # --- facts of the case ----------------------------------------------------------------------------
 
-CLOCKS = """---
-kind: sla_definitions
-name: c
-for: c
-slas:
-  answer: {target: 4 hours, start: 'true', pause: state = "held", stop: out != null}
-  solve: {target: 2 days, start: n != null, stop: state = "done"}
-"""
 PLAYBOOK = """---
 kind: playbook
 name: c

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from casewright.bind.fields import FieldDefinition
     from casewright.program.kind import CaseType
+    from casewright.rules.case_rules import Rule
     from casewright.rules.correlation import Correlation
 
 _TYPED = frozenset({"date", "date_time", "duration"})
@@ -149,17 +150,22 @@ def _item(item: RelatedItem, case_type: Callable[[str], CaseType]) -> RelatedIte
     return replace(item, fields=_fields(item.fields, case_type(item.case_type).fields))
 
 
-def _bound(timer: Timer, ct: CaseType) -> dict[str, Any]:
-    """Return what a rule over several facts has fired for, with FEEL values."""
-    rule = ct.rules.by_name(timer.key.split("/")[1])
+def kept(facts: Mapping[str, Any], rule: Rule) -> dict[str, Any]:
+    """Return facts that a rule is over as they are once they have been through JSON."""
+    return _bound(plain(facts), rule)
+
+
+def _bound(facts: Mapping[str, Any], rule: Rule | None) -> dict[str, Any]:
+    """Return facts that a rule is over with FEEL values, as far as their types are known."""
     lists = () if rule is None or rule.over is None else rule.over.lists
     fields = {one.name: one.fields for one in lists}
-    return {name: _fields(data, fields.get(name, {})) for name, data in (timer.bound or {}).items()}
+    return {name: _fields(data, fields.get(name, {})) for name, data in facts.items()}
 
 
 def _timer(timer: Timer, ct: CaseType) -> Timer:
     if timer.bound:
-        timer = replace(timer, bound=_bound(timer, ct))
+        rule = ct.rules.by_name(timer.key.split("/")[1])
+        timer = replace(timer, bound=_bound(timer.bound, rule))
     if timer.event is None:
         return timer
     declared = {**ct.fields, **ct.event_data.get(timer.event.type, {})}

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from casewright import sla
 from casewright.actions.timers import TimerDefinition, due_after
 from casewright.case import SYSTEM, Event, Timer
-from casewright.program import tracing
+from casewright.program import codec, tracing
 from casewright.program.faults import Failed
 
 if TYPE_CHECKING:
@@ -151,7 +151,7 @@ def delay(step: Step, rule: Rule, binding: Binding | None = None) -> None:
         rule.fingerprint,
         hops=step.root.hops,
         event=step.event,
-        bound=UNSET if binding is None else dict(binding.facts),
+        bound=UNSET if binding is None else codec.kept(binding.facts, rule),
     )
     step.timers = (*(t for t in step.timers if t.key != timer.key or rule.on), timer)
 

@@ -91,9 +91,11 @@ class Listed:
 
     def _key(self, data: Mapping[str, Any]) -> str:
         known = data.get(self.identity) if self.identity is not None else None
-        if isinstance(known, str):
-            return known
-        return _JSON.encode(data if self.is_plain else data[ITEM]).decode()
+        value = data if self.is_plain else data[ITEM]
+        for text in (known, value):
+            if isinstance(text, str):
+                return text
+        return _JSON.encode(value).decode().strip('"')
 
 
 @dataclass(frozen=True, slots=True, eq=False)

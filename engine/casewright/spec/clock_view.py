@@ -45,7 +45,7 @@ CLOCK_ITEM_TYPE = feel.ContextType(
         "name": feel.Member(feel.STRING),
         **{
             name: feel.Member(CLOCK_TYPE.members[name].type)
-            for name in ("status", "breached", "breaches", "start", "target", "due", "stop")
+            for name in ("status", "breached", "breaches", "start", "due", "stop")
         },
     },
     name="clock",
