@@ -56,21 +56,19 @@ class Combiner:
         Args:
             bindings: positions for the single patterns, in order.
         """
-        found: list[Activation] = []
-        for binding in sorted(bindings):
-            groups = self._groups(binding)
-            if groups is not None:
-                found.append(Activation(self._lowered.production.name, groups))
-        return found
+        name = self._lowered.production.name
+        possible = sorted(one for one in bindings if len(set(one)) == len(one))
+        if not self._counted and not self._shut:
+            return [Activation(name, tuple([(place,) for place in one])) for one in possible]
+        groups = map(self._groups, possible)
+        return [Activation(name, facts) for facts in groups if facts is not None]
 
     def _groups(self, binding: Positions) -> tuple[Positions, ...] | None:
-        if len(set(binding)) < len(binding):
-            return None
         names = (self._patterns[place].name for place in self._lowered.singles)
         bound = dict(zip(names, binding, strict=True))
         if any(tuple(bound[name] for name in read) in shut for read, shut in self._shut):
             return None
-        if not self._lowered.counted:
+        if not self._counted:
             return tuple((position,) for position in binding)
         return self._filled(bound)
 

@@ -8,7 +8,6 @@ what it needs, and must find all its labels.
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from casewright.rules.alike import ODD, alike
@@ -20,19 +19,8 @@ if TYPE_CHECKING:
     from casewright.rules.network import Fact, Production
 
 
-@dataclass(frozen=True, slots=True)
-class Need:
-    """A fact without which a production has no activation.
-
-    Attributes:
-        label: of the fact.
-        name: of a value that it has; None if any fact of the label will do.
-        key: of that value, as ``alike`` gives it.
-    """
-
-    label: str
-    name: str | None = None
-    key: Hashable = None
+Need = tuple[str, str | None, "Hashable"]
+"""A label of a fact; where it matters, also the name of a value and its ``alike``."""
 
 
 class Concern:
@@ -42,17 +30,21 @@ class Concern:
         rarest: of each production, the need that it is looked up by.
     """
 
-    __slots__ = ("_labels", "_places", "_values", "rarest")
+    __slots__ = ("_by_label", "_by_value", "_labels", "rarest")
 
     def __init__(self, productions: Sequence[Production]) -> None:
         needs = [list(dict.fromkeys(_needs(production))) for production in productions]
         counts = Counter(need for some in needs for need in some)
         self.rarest = [min(some, key=counts.__getitem__) for some in needs]
         self._labels = [frozenset(p.label for p in one.patterns) for one in productions]
-        self._places: dict[Need, list[int]] = {}
-        for place, need in enumerate(self.rarest):
-            self._places.setdefault(need, []).append(place)
-        self._values = {(need.label, need.name) for need in self.rarest if need.name is not None}
+        self._by_label: dict[str, list[int]] = {}
+        self._by_value: dict[str, dict[str, dict[Hashable, list[int]]]] = {}
+        for place, (label, name, key) in enumerate(self.rarest):
+            if name is None:
+                self._by_label.setdefault(label, []).append(place)
+            else:
+                keys = self._by_value.setdefault(label, {}).setdefault(name, {})
+                keys.setdefault(key, []).append(place)
 
     def places(self, facts: Sequence[Fact], labels: Mapping[str, Sequence[int]]) -> list[int]:
         """Return the places of the productions that the facts may concern, ascending.
@@ -60,12 +52,13 @@ class Concern:
         Args:
             labels: positions of facts by label.
         """
-        there = {Need(label) for label in labels}
-        for label, name in self._values:
-            for position in labels.get(label, ()):
-                there.add(Need(label, name, alike(facts[position].data.get(name))))
-        found = [place for need in there for place in self._places.get(need, ())]
-        return sorted(place for place in found if self._labels[place] <= labels.keys())
+        found: list[int] = []
+        for label, positions in labels.items():
+            found += self._by_label.get(label, ())
+            for name, keys in self._by_value.get(label, {}).items():
+                for key in {alike(facts[position].data.get(name)) for position in positions}:
+                    found += keys.get(key, ())
+        return sorted([place for place in found if self._labels[place] <= labels.keys()])
 
 
 def _needs(production: Production) -> Iterator[Need]:
@@ -77,5 +70,5 @@ def _needs(production: Production) -> Iterator[Need]:
                     if isinstance(one, FieldOf) and isinstance(other, Constant):
                         key = alike(other.value)
                         if key is not ODD:
-                            yield Need(pattern.label, one.name, key)
-        yield Need(pattern.label)
+                            yield pattern.label, one.name, key
+        yield pattern.label, None, None

@@ -28,10 +28,10 @@ if TYPE_CHECKING:
 class Pairing:
     """The joins of a ruleset, by the labels of their facts."""
 
-    __slots__ = ("_families", "_longest", "_variants")
+    __slots__ = ("_longest", "_rules", "_variants")
 
     def __init__(self, families: Iterable[Family]) -> None:
-        self._families: dict[str, dict[tuple[str, ...], list[Family]]] = {}
+        together: dict[tuple[str, ...], list[tuple[Part, ...]]] = {}
         self._longest = self._variants = 0
         for family in families:
             if not family.variants or len(family.patterns) < 2:
@@ -39,7 +39,10 @@ class Pairing:
             self._longest = max(self._longest, len(family.patterns))
             self._variants += len(family.variants)
             labels = tuple(part.label for part in family.variants[0])
-            self._families.setdefault(labels[0], {}).setdefault(labels, []).append(family)
+            together.setdefault(labels, []).extend(family.variants)
+        self._rules: dict[str, list[tuple[tuple[str, ...], list[tuple[Part, ...]]]]] = {}
+        for labels, variants in together.items():
+            self._rules.setdefault(labels[0], []).append((labels, variants))
 
     def check(self, facts: Sequence[Fact], labels: Mapping[str, Sequence[int]]) -> None:
         """Check that the joins of a call are few.
@@ -49,21 +52,19 @@ class Pairing:
         """
         if self._variants * _frames([len(facts)] * self._longest) <= MAX_MATCHES:
             return
-        joined: list[tuple[int, list[Family]]] = []
-        total = 0
-        for label in labels:
-            for joins, families in self._families.get(label, {}).items():
-                frames = _frames(len(labels.get(name, ())) for name in joins)
-                joined.append((frames, families))
-                total += frames * sum(len(family.variants) for family in families)
-        if total <= MAX_MATCHES:
+        counts = {label: len(positions) for label, positions in labels.items()}
+        joined = [
+            (_frames([counts.get(name, 0) for name in joins]), variants)
+            for label in labels
+            for joins, variants in self._rules.get(label, ())
+        ]
+        if sum(frames * len(variants) for frames, variants in joined) <= MAX_MATCHES:
             return
         shares = _Shares(facts, labels)
         total = 0
-        for frames, families in joined:
-            for family in families:
-                for variant in family.variants:
-                    total += min(frames, _frames(shares.of(part) for part in variant))
+        for frames, variants in joined:
+            for variant in variants:
+                total += min(frames, _frames(shares.of(part) for part in variant))
             if total > MAX_MATCHES:
                 raise Unsafe("the facts may go together in too many ways")
 
