@@ -89,7 +89,8 @@ def _too_much(step: Step, rule: Rule | None, err: Exception) -> Failed:
     name = "" if rule is None else rule.name
     message = f'the condition of rule "{name}" takes more than is left of the budget'
     if isinstance(err, FactLimit):
-        message = f'rule "{name}": {err}'
+        of_rule, told = f'"{name}": ', str(err)
+        message = f"rule {of_rule}{told.removeprefix(of_rule)}"
     return Failed("budget", because(step, message))
 
 
