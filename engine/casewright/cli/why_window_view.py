@@ -97,6 +97,8 @@ def window_lines(found: WindowVerdict) -> Iterator[str]:
         yield f"  {_firing(firing)}"
     if not found.firings:
         yield f"  {found.message}" if found.verdict != "short" else "  what it lacks:"
+    if found.firings and found.patterns:
+        yield "  what it lacks for the next:"
     if found.verdict in ("short", "fired"):
         for one in found.patterns:
             yield from _standing(one)
@@ -120,7 +122,9 @@ def _standing(one: PatternStanding) -> Iterator[str]:
 
 
 def _found(one: PatternStanding) -> str:
-    return f" ({', '.join(one.found)})" if one.found else ""
+    if one.found:
+        return f" ({', '.join(one.found)})"
+    return "" if one.fit else ", no observation fits it"
 
 
 def _firing(one: FiringTold) -> str:

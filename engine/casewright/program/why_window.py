@@ -156,7 +156,7 @@ def window_verdict(
         program: that made the outcome.
         outcome: of a step with a trace.
         related: the records that the step had.
-        before: the outcomes of the steps before it, with traces, the earliest first.
+        before: the outcomes of steps before it that fired, with traces, the earliest first.
 
     Raises:
         ValueError: the outcome has no trace, or is not of a window.
@@ -171,27 +171,27 @@ def window_verdict(
             window.id, window.correlation, window.key, outcome.event.id, "gone", message
         )
     asked = _Asked(program, correlation, window, outcome, related)
-    return asked.verdict(_earlier(correlation, before))
+    episode = _episode(outcome, window)
+    earlier = [one for past in before for one in _firings(correlation, past, episode)]
+    return asked.verdict(tuple(earlier))
 
 
-def _earlier(correlation: Correlation, before: Sequence[Outcome]) -> tuple[FiringTold, ...]:
-    """Return the firings of the episode that the last of these outcomes left."""
-    found: list[FiringTold] = []
-    episode = 1
-    for outcome in before:
-        window = outcome.entity
-        if outcome.status == "applied":
-            found.extend(_firings(correlation, outcome))
-        if isinstance(window, Window) and window.episode != episode:
-            found, episode = [], window.episode
-    return tuple(found)
+def _episode(outcome: Outcome, window: Window) -> int:
+    """Return the episode in which a step was; one that ends it leaves the window in the next."""
+    is_over = outcome.status == "applied" and not window.observations and not window.timers
+    return window.episode - 1 if is_over else window.episode
 
 
-def _firings(correlation: Correlation, outcome: Outcome) -> list[FiringTold]:
+def _firings(
+    correlation: Correlation, outcome: Outcome, episode: int | None = None
+) -> list[FiringTold]:
+    """Return what fired in a step, if it was in an episode."""
     if outcome.trace is UNSET:
         return []
     return [
-        _firing(correlation, outcome, note) for note in outcome.trace if note.get("kind") == FIRED
+        _firing(correlation, outcome, note)
+        for note in outcome.trace
+        if note["kind"] == FIRED and episode in (None, note["episode"])
     ]
 
 

@@ -292,6 +292,7 @@ class WindowStep(Surroundings):
                 "event": self.event.type,
                 "kind": "fired",
                 "place": place,
+                "episode": self.window.episode,
                 "found": firing.ids,
                 "consumed": tuple(one.id for one in firing.observations if one.id not in left),
                 "did": [f"{one.kind} {one.name}" for one in effects],

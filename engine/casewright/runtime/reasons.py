@@ -103,12 +103,8 @@ def window_verdict(replay: Replay, window: str, event: str) -> WindowVerdict:
 
     again = replay.step_of(window, event)
     outcome = _outcome(again)
-    before: list[Outcome] = []
-    for one in replay.explain(window, None):
-        if one.entry.event.get("id") == outcome.event.id:
-            break
-        if one.outcome is not None:
-            before.append(one.outcome)
+    cause = f"correlation/{window.removeprefix(WINDOW_PREFIX).partition('/')[0]}"
+    before = replay.steps_with(window, cause, until=outcome.event.id)
     return asked(_program(again), outcome, again.related, before)
 
 

@@ -185,6 +185,28 @@ class Replay:
         related = Related() if program is None else read_related(entry.read, program)
         return SteppedAgain(_read(entry, before, parts), again, program, related)
 
+    def steps_with(self, case: str, cause: str, *, until: str) -> list[Outcome]:
+        """Return the steps before an event in which something acted, run again with a trace.
+
+        Args:
+            case: id of the case or window.
+            cause: what acted, as outcomes name it.
+            until: id of the event.
+        """
+        parts: journal.Parts = {}
+        found: list[Outcome] = []
+        for entry in self._entries(case):
+            if entry.event_id == until:
+                break
+            before = parts
+            if entry.digest:
+                parts = journal.fold(parts, entry.changes)
+            if cause in journal.read_detail(entry.detail).causes:
+                again = self._again(entry, before, trace=True)
+                if again is not None:
+                    found.append(again)
+        return found
+
     def at(self, case: str, revision: int) -> Entity | None:
         """Return the case or window as it was after a revision, folded from its journal."""
         body = journal.rebuild(self._entries(case), revision)
