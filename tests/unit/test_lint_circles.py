@@ -294,3 +294,53 @@ def test_the_whole_circle_is_named_with_its_places(tmp_path: Path) -> None:
     assert found.span is not None
     first = found.span.line
     assert [r.span.line for r in found.related] == [first + 1, first + 2]
+
+
+PLAYBOOK = """
+kind: pack
+name: mine
+schema: casewright/1
+version: "1"
+uses: [desk]
+---
+kind: case_type
+name: mine
+extends: desk.ticket
+playbook: mine
+---
+kind: playbook
+name: mine
+stages:
+  one:
+    activities:
+      look: {do: [{set: {answer: a}}]}
+      act: {do: [{work_note: Done}]}
+      ask: {fields: [summary]}
+---
+kind: rules
+name: r
+for: mine
+rules:
+"""
+STEPS = {
+    "  a: {on: work_note, do: [{go_to: look}]}\n": "warning",
+    "  a: {on: activity_completed, when: 'event.data.name = \"act\"', do: [{go_to: act}]}\n": (
+        "warning"
+    ),
+    "  a: {on: work_note, do: [{go_to: ask}]}\n": "",
+    "  a: {on: activity_completed, when: 'event.data.name = \"ask\"', do: [{go_to: ask}]}\n": "",
+    "  a: {on: comment, do: [{go_to: act}]}\n": "",
+}
+
+
+@pytest.mark.parametrize(("rule", "severity"), STEPS.items(), ids=range(len(STEPS)))
+def test_activities_that_act_by_themselves_are_on_circles(
+    rule: str, severity: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "mine.yaml"
+    path.write_text(PLAYBOOK + rule, "utf-8")
+    assert [d.severity for d in told_of(path)] == ([severity] if severity else [])
+    engine = Engine.open([DESK, path], clock=VirtualClock())
+    made = engine.create("mine.mine", {"summary": "It burns"}, actor=AGENT)
+    codes = [error.code for error in made.errors]
+    assert codes == (["raise_limit"] if severity else [])

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from casewright.errors import Related
+from casewright.lint.rules.activities import activity_handlers
 from casewright.lint.rules.connected import connected
 from casewright.lint.rules.handlers import Emission, Handler, handlers
 from casewright.lint.rules.walking import Link, Verdict, verdict
@@ -32,7 +33,8 @@ _Way = tuple[Emission, tuple[str, str]]
 
 def lint_circles(world: World, facts: Mapping[str, Facts]) -> None:
     """Report circles that do not end (CW740), that may not (CW741), and around cases (CW742)."""
-    graph = _Graph([h for known in facts.values() for h in handlers(known)])
+    found = (h for known in facts.values() for h in (*handlers(known), *activity_handlers(known)))
+    graph = _Graph(list(found))
     told: set[frozenset[str]] = set()
     for circle in graph.circles():
         if len(told) >= _MOST_TOLD:
@@ -40,10 +42,10 @@ def lint_circles(world: World, facts: Mapping[str, Facts]) -> None:
         places = frozenset(str(link.handler.where) for link in circle)
         if any(known <= places for known in told) or _ends_by_itself(circle):
             continue
-        found = verdict(circle)
-        if found is not None:
+        judged = verdict(circle)
+        if judged is not None:
             told.add(places)
-            _tell(world, circle, found, graph)
+            _tell(world, circle, judged, graph)
 
 
 def _ends_by_itself(circle: list[Link]) -> bool:

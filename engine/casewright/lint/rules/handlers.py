@@ -1,4 +1,4 @@
-"""What acts in a step, and what each sets off: rules and transitions, and the events they make.
+"""What acts in a step, and what each sets off: rules, transitions, and the events they make.
 
 Timers and thresholds only ever begin a chain, for each runs in a step of its own; so do rules with
 ``after``. They are left out here.
@@ -55,10 +55,10 @@ class Emission:
 
 @dataclass(eq=False)
 class Handler:
-    """A rule or a transition.
+    """A rule, a transition, or an activity that acts by itself.
 
     Attributes:
-        kind: ``rule`` or ``transition``.
+        kind: ``rule``, ``transition`` or ``activity``.
         name: its name.
         events: types of the events that it acts on; empty: it acts when its condition becomes true.
         when: its condition, or None.
@@ -69,6 +69,7 @@ class Handler:
         sources, to: of a transition; None where any state is left, or the state stays.
         is_certain: nothing but its condition, state and actor decides whether it acts.
         is_for_roles: people need a role for it; the engine needs none.
+        announced: events that it makes besides those of its actions.
     """
 
     kind: str
@@ -83,6 +84,7 @@ class Handler:
     to: str | None = None
     is_certain: bool = True
     is_for_roles: bool = False
+    announced: tuple[Emission, ...] = ()
 
     @cached_property
     def reader(self) -> Reader:
@@ -200,11 +202,20 @@ def _emissions(handler: Handler) -> Iterator[Emission]:
             yield Emission(
                 "create", types, "create", deed, where / "create", data=action.data, once=once
             )
+        elif isinstance(action, act.GoTo):
+            goal = reaching(action.target)
+            yield Emission(goal, (), "go_to", deed, where / "go_to", data=None)
         for kind, _ in posts([deed]):
             place = where / ("set" if isinstance(action, act.Set) else kind)
             yield Emission(kind, (), kind, deed, place, is_by_asker=asked, data=None)
+    yield from handler.announced
     if handler.to is not None:
         yield Emission("state_changed", (), "to", None, handler.where / "to", data=None)
+
+
+def reaching(target: str) -> str:
+    """Return what stands for an event where a stage or activity is reached."""
+    return f"go_to {target}"
 
 
 def _receivers(action: act.Send, facts: Facts) -> Iterator[str]:
