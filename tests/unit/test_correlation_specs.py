@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -267,6 +267,10 @@ def test_the_kind_of_a_key_is_known(key: str, patterns: str, kind: str | None) -
         (True, "true"),
         (["a", 1, Decimal("2.0"), None], '["a",1,2,null]'),
         (datetime(2026, 3, 2, 9, 0, tzinfo=UTC), '"2026-03-02T09:00:00Z"'),
+        (
+            datetime(2026, 3, 2, 10, 0, tzinfo=timezone(timedelta(hours=1))),
+            '"2026-03-02T09:00:00Z"',
+        ),
         (Duration("business", 3600), '"1 business hour"'),
         (timedelta(hours=1), '"PT1H"'),
     ],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, cast
 
@@ -112,6 +112,8 @@ def _encoded(key: object) -> str:
 def _canonical(value: object) -> Any:
     if isinstance(value, Decimal):
         return canonical_number(value)
+    if isinstance(value, datetime):
+        return value if value.tzinfo is None else value.astimezone(UTC)
     if isinstance(value, Duration):
         return str(value)
     if isinstance(value, timedelta | YearsMonths | Time):
