@@ -250,7 +250,8 @@ class Engine(Core):
         if name in known:
             return name
         if len(bare) != 1:
-            hint = suggestion(name, sorted(known)) or f"there are {', '.join(known) or 'none'}"
+            names = {*known, *(one.rpartition(".")[2] for one in known)}
+            hint = suggestion(name, sorted(names)) or f"there are {', '.join(known) or 'none'}"
             raise EventError(f'no correlation is named "{name}"; {hint}', "correlation")
         return bare[0]
 

@@ -65,7 +65,12 @@ class Signals:
             runner.tell(outcome)
             return outcome
         heard: dict[tuple[str, str], Outcome] = {}
-        listeners, runner.heard = runner.heard, [lambda one: _keep(heard, one)]
+
+        def keep(one: Outcome) -> None:  # of a step that was undone and made again, the later one
+            heard[one.event.case, one.event.id] = one
+
+        listeners = runner.heard
+        runner.heard = [keep]
         try:
             answers = self._hand_over(observed)
             for answer in answers:
@@ -79,11 +84,6 @@ class Signals:
             for one in heard.values():
                 runner.tell(one)
         return outcome
-
-
-def _keep(heard: dict[tuple[str, str], Outcome], outcome: Outcome) -> None:
-    """Keep an outcome; of a step that was undone and made again, the later one."""
-    heard[outcome.event.case, outcome.event.id] = outcome
 
 
 def _answered(signal: Outcome, answers: Sequence[Outcome], sent: bytes) -> Outcome:
