@@ -61,30 +61,35 @@ def lint_conditions(world: World, facts: Mapping[str, Facts]) -> None:
 
 def _tell(world: World, entry: _Seen) -> None:
     if entry.found.get(_FALSE) == entry.compiled:
-        message, hint = entry.why
-        world.report("CW743", entry.where, message, hint, "warning")
+        world.report("CW743", entry.where, *entry.why, "warning")
     elif entry.found.get(_TRUE) == entry.compiled:
-        message = "this condition always holds"
-        world.report("CW744", entry.where, message, "leave it out, or say what is meant", "info")
+        world.report("CW744", entry.where, *entry.why, "info")
 
 
 def _judge(known: Facts, entry: _Seen, root: tree.Node, moment: Moment) -> None:
-    if isinstance(root, tree.Literal) or any(True for _ in impossible(root, known.shape)):
+    """Note what is wrong with a condition; a word that nothing can be is told elsewhere."""
+    if isinstance(root, tree.Literal):
         return
+    found = _verdict(known, root, moment)
+    if found is not None and not any(True for _ in impossible(root, known.shape)):
+        what, entry.why = found
+        entry.found[what] = entry.found.get(what, 0) + 1
+
+
+def _verdict(known: Facts, root: tree.Node, moment: Moment) -> tuple[str, tuple[str, str]] | None:
+    """Return whether a condition never holds, or always, with what is to be said of it."""
     reader = Reader()
+    entry = reader.read(root)
     solver = Solver(known.universe())
-    if not solver.fits(reader.read(root)):
-        entry.found[_FALSE] = entry.found.get(_FALSE, 0) + 1
-        entry.why = contradiction(solver.stuck)
-        return
+    if not solver.fits(entry):
+        return _FALSE, contradiction(solver.stuck)
     if not solver.fits(reader.read(root, "not true")):
-        entry.found[_TRUE] = entry.found.get(_TRUE, 0) + 1
-        return
+        return _TRUE, ("this condition always holds", "leave it out, or say what is meant")
     if moment is not ANY_MOMENT:
         solver = Solver(known.universe(moment))
-        if not solver.fits(reader.read(root)):
-            entry.found[_FALSE] = entry.found.get(_FALSE, 0) + 1
-            entry.why = _at_event(solver.stuck, moment)
+        if not solver.fits(entry):
+            return _FALSE, _at_event(solver.stuck, moment)
+    return None
 
 
 def contradiction(stuck: Subject | None) -> tuple[str, str]:

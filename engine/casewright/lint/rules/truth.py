@@ -27,12 +27,15 @@ if TYPE_CHECKING:
 _BRANCHES = 400
 _MIRRORED = {"=": "=", "!=": "!=", "<": ">", ">": "<", "<=": ">=", ">=": "<="}
 _RELATION = {
-    "=": (("equal", "same"), ("less", "more", "unlike")),
-    "!=": (("less", "more", "unlike"), ("equal", "same")),
-    "<": (("less",), ("equal", "more")),
-    "<=": (("less", "equal"), ("more",)),
-    ">": (("more",), ("equal", "less")),
-    ">=": (("more", "equal"), ("less",)),
+    op: (points(holds), points(fails))
+    for op, holds, fails in (
+        ("=", ("equal", "same"), ("less", "more", "unlike")),
+        ("!=", ("less", "more", "unlike"), ("equal", "same")),
+        ("<", ("less",), ("equal", "more")),
+        ("<=", ("less", "equal"), ("more",)),
+        (">", ("more",), ("equal", "less")),
+        (">=", ("more", "equal"), ("less",)),
+    )
 }
 """When a comparison of two subjects is true and false, by how they stand to each other.
 
@@ -174,7 +177,7 @@ class Reader:
         left, right, op = self.subject(node.left), self.subject(node.right), node.op
         if right.key < left.key:
             left, right, op = right, left, _MIRRORED[op]
-        holds, fails = (points(words) for words in _RELATION[op])
+        holds, fails = _RELATION[op]
         subject = Subject(f"{left.key} ? {right.key}", left.reads | right.reads)
         found = _wanted(subject, holds, fails, want)
         if left.key == right.key:
