@@ -18,8 +18,8 @@ from casewright.host import Host, HostAction
 from casewright.rules.correlation import window_id
 from casewright.rules.keys import key_text
 from casewright.runtime import admission
-from casewright.runtime.core import Core
 from casewright.runtime.delivery import Deliveries
+from casewright.runtime.explaining import Explaining
 from casewright.runtime.replay import Replay
 from casewright.store import CaseFilter
 from casewright.temporal import to_us
@@ -32,10 +32,6 @@ if TYPE_CHECKING:
 
     from casewright.case import Actor, Case, Entity, Outcome
     from casewright.host import ActionBody
-    from casewright.program.why import RuleVerdict
-    from casewright.program.why_other import ElementVerdict
-    from casewright.program.why_watch import PatternVerdict
-    from casewright.program.why_window import WindowVerdict
     from casewright.rules.choosing import Wanted
     from casewright.runtime.clock import Clock
     from casewright.runtime.records import Reading, Records
@@ -52,7 +48,7 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 
-class Engine(Core):
+class Engine(Explaining):
     """Runs cases of one domain.
 
     Args:
@@ -380,109 +376,6 @@ class Engine(Core):
         """Return the history with the reasons, worked out by stepping again with a trace."""
         with self.lock:
             return self._replay.explain(case, revision)
-
-    def why(self, case: str, event: str, rule: str | None = None) -> list[RuleVerdict]:
-        """Return why each rule that could have acted on an event fired in its step, or did not.
-
-        Args:
-            case: id of the case.
-            event: id of the event; the last one where empty.
-            rule: only the rule of this name, with more detail.
-
-        Returns:
-            Those that fired come first, then those whose condition came nearest, then the rest.
-
-        Raises:
-            EventError: there is no such case, event or rule, or the step cannot be run again.
-        """
-        from casewright.runtime.reasons import rule_verdicts
-
-        with self.lock:
-            return rule_verdicts(self._replay, case, event, rule)
-
-    def why_observed(
-        self, case: str, event: str, correlation: str | None = None
-    ) -> list[PatternVerdict]:
-        """Return for each pattern of correlations whether a window was told of an event, and why.
-
-        Args:
-            case: id of the case.
-            event: id of the event; the last one where empty.
-            correlation: only this one, qualified or bare.
-
-        Raises:
-            EventError: there is no such case, event or correlation, or the step cannot be run
-                again.
-        """
-        from casewright.runtime.reasons import pattern_verdicts
-
-        with self.lock:
-            return pattern_verdicts(self._replay, case, event, correlation)
-
-    def why_transition(self, case: str, event: str, transition: str) -> ElementVerdict:
-        """Return why a transition was taken at an event, or was not.
-
-        Args:
-            case: id of the case.
-            event: id of the event; the last one where empty.
-            transition: its name.
-
-        Raises:
-            EventError: there is no such case, event or transition, or the step cannot be run again.
-        """
-        from casewright.runtime.reasons import element_verdict
-
-        with self.lock:
-            return element_verdict(self._replay, case, event, "transition", transition)
-
-    def why_notification(self, case: str, event: str, notification: str) -> ElementVerdict:
-        """Return why a notification was sent at an event, or was not.
-
-        Args:
-            case: id of the case.
-            event: id of the event; the last one where empty.
-            notification: its name, qualified or bare.
-
-        Raises:
-            EventError: there is no such case, event or notification, or the step cannot be run
-                again.
-        """
-        from casewright.runtime.reasons import element_verdict
-
-        with self.lock:
-            return element_verdict(self._replay, case, event, "notification", notification)
-
-    def why_signal(self, signal: Event) -> list[PatternVerdict]:
-        """Return for each pattern that listens to a signal whether it would be observed, and why.
-
-        Nothing is handed over.
-
-        Args:
-            signal: as ``handle`` takes it.
-
-        Raises:
-            EventError: there is no such signal.
-        """
-        from casewright.runtime.reasons import signal_verdicts
-
-        with self.lock:
-            given = structs.replace(signal, time=signal.time or self.clock.now())
-            return signal_verdicts(self.program, self.reading(), given)
-
-    def why_window(self, window: str, event: str = "") -> WindowVerdict:
-        """Return why a window fired at an event, or did not: what each of its patterns lacks.
-
-        Args:
-            window: ``window/<correlation>/<key>`` or ``<correlation>/<key>``.
-            event: id of the event that was observed; the last one where empty.
-
-        Raises:
-            EventError: there is no such window or event, or the step cannot be run again.
-        """
-        from casewright.runtime.reasons import named_window, window_verdict
-
-        with self.lock:
-            return window_verdict(self._replay, named_window(self.program, window), event)
 
     def at(self, case: str, revision: int) -> Entity | None:
         """Return a case or window as it was after a revision, None if there was no such one."""
