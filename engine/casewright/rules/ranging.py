@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from casewright.bind.fields import FieldDefinition
+from casewright.bind.places import is_expression
 from casewright.bind.shape import FEEL_WORDS, SCOPE_WORDS
 from casewright.feel import Name, tree
 from casewright.feel import types as feel
@@ -78,8 +79,15 @@ class Lists:
                 message = f'"{name}" cannot name elements: it means something else everywhere'
                 binder.report("CW703", where / name, message, "choose another name", key=True)
                 continue
-            made = binder.value(value, where / name, position, None, extra)
-            if made is not None:
+            if isinstance(value, str) and not is_expression(value):
+                cure = f'write "= {value}", if that is the list'
+                binder.report("CW705", where / name, f'"{value}" is a text, no list', cure)
+                made = None
+            else:
+                made = binder.value(value, where / name, position, None, extra)
+            if made is None:
+                self.names[name] = Name(feel.ANY, "None", ("let",))  # no mistakes that follow
+            else:
                 self._add(binder, name, made)
 
     @property
