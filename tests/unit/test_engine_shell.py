@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import sqlite3
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -721,6 +722,39 @@ def test_what_two_workers_send_from_one_case_arrives_in_the_order_of_its_steps(
     assert [entry.revision for entry in slow.history("c2")] == [1, 2, 3]
     slow.close()
     quick.close()
+
+
+def test_writer_who_loses_again_and_again_has_the_others_wait(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    create(engine)
+    store, tries = engine.store, []
+    commit, batch = store.commit, store.batch
+    alone: list[bool] = []
+
+    @contextmanager
+    def opened() -> Iterator[None]:
+        with batch():
+            alone.append(True)
+            yield
+        alone.clear()
+
+    def contended(steps: Any, codec: Any) -> Any:
+        tries.append(bool(alone))
+        if not alone:
+            raise Conflict("c1")
+        return commit(steps, codec)
+
+    monkeypatch.setattr(store, "batch", opened)
+    monkeypatch.setattr(store, "commit", contended)
+    assert engine.send("c1", "update", {"x": 1}, actor=ANN).status == "applied"
+    assert tries == [False] * 10 + [True]
+    monkeypatch.undo()
+    assert fields_of(engine) == {"x": 1}
+    assert [case.number for case in (create(engine, "c2"), create(engine, "c3"))] == [
+        "CS0002",
+        "CS0003",
+    ]
 
 
 def test_tenants_in_one_store_see_nothing_of_each_other(store: CaseStore) -> None:
