@@ -266,6 +266,20 @@ r:
     assert _log(life) == ["a", "aa", "aaaa"]
 
 
+def test_a_group_may_use_the_name_of_an_element_and_gives_it_back() -> None:
+    life = _over(
+        """
+r:
+  on: touch
+  for_each: {t: = tags}
+  do: [{for_each: '= ["x"]', as: t, do: [%s]}, %s]
+""".replace("%s", LOG % "t")
+    )
+    life.send("update", {"tags": ["a"]})
+    life.send("touch")
+    assert _log(life) == ["x", "a"]
+
+
 def test_equal_elements_are_elements_of_their_own_and_null_is_none() -> None:
     life = _over(
         """

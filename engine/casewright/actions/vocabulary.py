@@ -280,11 +280,13 @@ class Group:
         if not isinstance(elements, list | tuple):
             elements = [elements]
         lets = step.view.lets
+        outer = {self.alias: lets[self.alias]} if self.alias in lets else {}
         for element in list(elements):  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
             lets[self.alias] = element
             if self.when is None or self.when.true(step.view, step.budget):
                 self.do.run(step)
         lets.pop(self.alias, None)
+        lets.update(outer)
 
 
 def evaluated(values: Mapping[str, Value], step: Acting) -> dict[str, Any]:
