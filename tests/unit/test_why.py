@@ -47,6 +47,7 @@ fields:
   tags: {type: string, many: true}
   wanted: {type: string, many: true}
   contact: {type: reference, to: contact}
+  parent: {type: reference, to: c}
   urgent: {type: boolean, computed: priority = 1}
   score: {type: integer, computed: priority * 2}
 ---
@@ -72,6 +73,12 @@ transitions:
   reopen: {from: waiting, to: open}
   undo: {from: open}
   touch: {from: open, data: {text: {type: string}}}
+---
+kind: sla_definitions
+name: c
+for: c
+slas:
+  answer: {target: 5 days, start: risk = "sla", pause: risk = "pause", stop: note = "done"}
 ---
 kind: templates
 name: c
@@ -121,6 +128,9 @@ rules:
   gone: {when: risk = "gone", after: 4 hours, do: [{set: {note: gone}}]}
   ungone: {on: update, when: other = "ungone", do: [{raise: {event: undo}}]}
   undone: {on: undo, do: [{set: {risk: calm}}]}
+  made_from: {on: [create, update], when: previous.priority = 4, do: [{set: {note: made}}]}
+  late_risk: {when: sla.answer.due != null and sla.answer.breached, do: [{set: {note: late}}]}
+  of_parent: {when: parent.state = "open", do: [{set: {note: of parent}}]}
   ambiguous: {on: touch, when: 'risk = "x" and single().who = "one"', do: [{set: {note: one}}]}
   tagged: {for_each: {w: = wanted, t: = tags}, when: w = t, do: [{work_note: = t}]}
   each_tag:
@@ -282,6 +292,31 @@ def test_a_computed_field_that_came_to_null_is_said_to_be_computed(engine: Engin
     assert part.why == "score is computed and came to null"
 
 
+def test_previous_of_a_create_is_said_not_to_be_there(engine: Engine) -> None:
+    created(engine)
+    (part,) = why(engine, "made_from", "made").deciding
+    assert part.why == (
+        "there is no previous: the case was just being created, so previous.priority is null"
+    )
+    sent(engine, "update", other="x")
+    (later,) = why(engine, "made_from").deciding
+    assert later.why == "previous has no priority"
+
+
+def test_a_clock_that_has_not_started_is_told(engine: Engine) -> None:
+    created(engine)
+    first = why(engine, "late_risk", "made").deciding[0]
+    assert first.why == "clock answer has not started, so sla.answer.due is null"
+    sent(engine, "update", risk="sla")
+    assert [part.text for part in why(engine, "late_risk").deciding] == ["sla.answer.breached"]
+
+
+def test_a_case_that_has_not_told_of_itself_is_named(engine: Engine) -> None:
+    created(engine, parent="p1")
+    (part,) = why(engine, "of_parent", "made").deciding
+    assert part.why == 'parent "p1" has not told of itself yet, so parent.state is null'
+
+
 def test_a_role_that_the_actor_lacks_is_told_with_those_it_has(engine: Engine) -> None:
     created(engine)
     sent(engine, "comment", text="hello")
@@ -406,7 +441,7 @@ def test_a_rule_on_another_event_tells_which(engine: Engine) -> None:
 def test_the_list_begins_with_what_fired_and_what_came_nearest(engine: Engine) -> None:
     created(engine, priority=1, risk="low")
     found = engine.why("c1", "made")
-    assert len(found) == 17
+    assert len(found) == 20
     kinds = [one.verdict for one in found]
     assert kinds[:2] == ["fired", "fired"]
     assert kinds == sorted(kinds, key=["fired", "did not hold", "other event"].index)
@@ -629,5 +664,5 @@ def test_two_hundred_rules_are_asked_within_a_second() -> None:
         began = perf_counter()
         found = engine.why("c1", "made")
         took = perf_counter() - began
-    assert len(found) == 217
+    assert len(found) == 220
     assert took < 1

@@ -50,6 +50,15 @@ initial: open
 states: {open: {}, closed: {final: true}}
 transitions: {close: {from: open, to: closed, roles: [agent]}}
 ---
+kind: decision_table
+name: weighing
+hit_policy: first
+inputs: {severity: {type: integer}}
+outputs: {weight: {type: string}}
+rules: |
+  severity || weight
+  1        || heavy
+---
 kind: rules
 name: alerts
 signals:
@@ -77,6 +86,11 @@ correlations:
     keep: true
     all: [{as: two, on: alert, count: 2, when: severity = 9}]
     do: [{create: {case_type: incident, with: {note: slid}}}]
+  heavy:
+    key: item
+    within: 30 minutes
+    all: [{as: two, on: alert, count: 2, when: 'weighing().weight = "heavy"'}]
+    do: [{create: {case_type: incident, with: {note: heavy}}}]
   recurring:
     key: service
     within: 1 days
@@ -281,6 +295,14 @@ def test_a_signal_without_key_tells_where_the_null_comes_from(engine: Engine) ->
     one = of(found, "noisy_item", "worst")
     assert one.verdict == "no key"
     assert one.message == "the key item is null: the signal alert brought no item"
+
+
+def test_a_table_that_a_pattern_asks_is_told_with_its_nearest_row(engine: Engine) -> None:
+    data = {"item": "r1", "source": "x", "severity": 3}
+    found = engine.why_signal(Event("alert", time=START, actor=PROBE, data=data))
+    (part,) = of(found, "heavy", "two").deciding
+    assert "no row of weighing fits severity = 3" in part.why
+    assert "nearest: row 1: severity is 3, the cell asks for 1" in part.why
 
 
 def test_a_signal_that_is_refused_is_observed_by_nobody(engine: Engine) -> None:

@@ -102,9 +102,10 @@ class Origins:
         base = self.value(node.base, bound)
         if base is None:
             return f"{self.of(node.base, bound, depth + 1)}, so {text} is null"
-        if parts.is_reference(node.base):
-            return f"{self._behind_reference(node, base, bound)}, so {text} is null"
         told = self._teller.absent(whole) if whole else ""
+        if parts.is_reference(node.base):
+            told = told or self._behind_reference(node, base, bound)
+            return f"{told}, so {text} is null"
         return told or f"{parts.written(node.base)} has no {node.name}"
 
     def _behind_reference(self, node: tree.Path, base: object, bound: Locals) -> str:

@@ -240,15 +240,18 @@ def signal_verdicts(program: Program, event: Event, related: Related) -> tuple[P
         raise RecordsMissing(outcome.needs)
     signal = signals.find(program.signals, event.type)
     seen = signals.Heard(outcome.event, related, outcome.now_us, program.limits, program.zone, None)
-    return tuple(_heard(watch, outcome, seen) for watch in signal.watches)
+    words = SignalWords(outcome.event.type, tuple(program.tables.values()), seen)
+    return tuple(_heard(watch, outcome, seen, words) for watch in signal.watches)
 
 
-def _heard(watch: Watch, outcome: Outcome, seen: signals.Heard) -> PatternVerdict:
+def _heard(
+    watch: Watch, outcome: Outcome, seen: signals.Heard, words: SignalWords
+) -> PatternVerdict:
     event = outcome.event.type
     if outcome.status != "applied":
         problems = "; ".join(f"{p.code}: {p.message}" for p in outcome.errors)
         return _made(watch, "not tried", f"it was {outcome.status}: {problems}", event)
-    missed = missing_of(watch, seen, SignalWords(event), event)
+    missed = missing_of(watch, seen, words, event)
     return missed or observed(watch, event, outcome.effects)
 
 

@@ -14,6 +14,7 @@ from casewright.case import Observation, Window
 from casewright.feel import Deciding, shown
 from casewright.program.tracing import FIRED
 from casewright.program.window_step import WindowStep
+from casewright.program.words import WindowWords
 from casewright.rules import windows
 from casewright.rules.nearest import Nearest, Standing, nearest
 from casewright.temporal import from_us
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from casewright.case import Outcome, Related
-    from casewright.feel import Function
     from casewright.program.program import Program
     from casewright.rules.correlation import Correlation
 
@@ -128,25 +128,6 @@ class WindowVerdict(Struct, frozen=True):
     place: str = ""
 
 
-class _Words:
-    """Says why names in a window's conditions are null."""
-
-    def absent(self, path: tuple[str, ...]) -> str:
-        """Return that an observation does not bring a value."""
-        if len(path) == 1:
-            return f"the observation brings no {path[0]}"
-        return f"{path[0]} brings no {path[1]}"
-
-    def called(
-        self,
-        function: Function,  # noqa: ARG002
-        arguments: Sequence[object],  # noqa: ARG002
-        result: object,  # noqa: ARG002
-    ) -> str:
-        """Return nothing: functions of a window tell for themselves."""
-        return ""
-
-
 def window_verdict(
     program: Program, outcome: Outcome, related: Related, before: Sequence[Outcome] = ()
 ) -> WindowVerdict:
@@ -224,12 +205,13 @@ class _Asked:
         self._around = WindowStep(
             correlation, window, outcome.event, related, outcome.now_us, program
         )
+        self._words = WindowWords(tuple(program.tables.values()), self._around)
 
     def verdict(self, earlier: tuple[FiringTold, ...]) -> WindowVerdict:
         """Return what became of the window."""
         firings = tuple(_firings(self._correlation, self._outcome))
         facts = [windows.fact_of(one) for one in self._held]
-        found = nearest(self._correlation.production, facts, self._around, _Words())
+        found = nearest(self._correlation.production, facts, self._around, self._words)
         patterns = tuple(self._standing(one) for one in found.patterns)
         kind, message = self._came_to(found, patterns, firings)
         blocked_by = None

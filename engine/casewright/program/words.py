@@ -15,14 +15,51 @@ if TYPE_CHECKING:
     from casewright.dmn import Explanation, Table
     from casewright.feel import Function
     from casewright.program.kind import CaseType
-    from casewright.view import View
+    from casewright.view import Surroundings, View
 
 _TABLE = re.compile(r"_table_(\d+)\(")
 _NEAREST = 2
 _ROLES = 6
 
 
-class CaseWords:
+class TableWords:
+    """Says which rows of decision tables gave their results.
+
+    Args:
+        tables: of the program, in the order in which expressions number them.
+        view: what is asked about.
+    """
+
+    def __init__(self, tables: Sequence[Table], view: Surroundings) -> None:
+        self._tables = tables
+        self._around = view
+
+    def absent(self, path: tuple[str, ...]) -> str:  # noqa: ARG002
+        """Return nothing: which names there are, others know."""
+        return ""
+
+    def called(self, function: Function, arguments: Sequence[object], result: object) -> str:
+        """Return which rows of a table gave a result, or "" of other functions."""
+        found = _TABLE.match(function.call)
+        at = len(self._tables) if found is None else int(found[1])
+        if at >= len(self._tables) or self._tables[at].name != function.name:
+            return ""
+        return self._decided(self._tables[at], tuple(arguments), result)
+
+    def _decided(self, table: Table, arguments: tuple[object, ...], result: object) -> str:
+        try:
+            found = explain_table(table, self._around, Budget(), arguments)
+        except (Unavailable, CasewrightError):
+            return ""
+        if found.error:
+            return found.error
+        if found.matched:
+            rows = ", ".join(str(row.row) for row in found.matched)
+            return f"{table.name}: row {rows} gave {shown(result)}"
+        return _no_row(found)
+
+
+class CaseWords(TableWords):
     """Says why names of a case are null, and how functions came to their results.
 
     Args:
@@ -31,26 +68,38 @@ class CaseWords:
     """
 
     def __init__(self, ct: CaseType, view: View) -> None:
+        super().__init__(ct.tables, view)
         self._ct = ct
         self._view = view
 
     def absent(self, path: tuple[str, ...]) -> str:
         """Return why a path has no value, or "" where it is a plain field without one."""
         head, view = path[0], self._view
-        if head == "previous":
+        if head == "previous" and view.previous is None:
             return "there is no previous: the case was just being created"
         if head == "actor" and view.actor is None:
             return "nobody acts here, so actor is null"
         if head == "event":
             return self._absent_event(path)
-        if head == "sla" and len(path) > 1:
+        if head == "sla" and len(path) > 1 and view.sla(path[1]) is None:
             return f"clock {path[1]} has not started"
-        if head in self._ct.journal_bits:
+        if head in self._ct.journal_bits and view.journals.get(head) is None:
             return f"there are no {head.replace('_', ' ')} yet"
         definition = self._ct.fields.get(head)
-        if definition is not None and definition.computed is not None and len(path) == 1:
+        if definition is None:
+            return ""
+        if definition.computed is not None and len(path) == 1:
             return f"{head} is computed and came to null"
+        if definition.target_is_case and len(path) > 1:
+            return self._absent_of_case(head)
         return ""
+
+    def _absent_of_case(self, field: str) -> str:
+        """Return that a case does not know yet what another one that it refers to is like."""
+        named = self._view.fields.get(field)
+        if not isinstance(named, str) or self._view.parent(field, named) is not None:
+            return ""
+        return f"{field} {shown(named)} has not told of itself yet"
 
     def _absent_event(self, path: tuple[str, ...]) -> str:
         event = self._view.event
@@ -66,10 +115,7 @@ class CaseWords:
             return self.roles()
         if function.name == "changed":
             return self._changed(str(arguments[0]))
-        table = self._table(function)
-        if table is not None:
-            return self._decided(table, tuple(arguments), result)
-        return ""
+        return super().called(function, arguments, result)
 
     def roles(self) -> str:
         """Return which roles the actor holds."""
@@ -90,35 +136,18 @@ class CaseWords:
             return f"{name} is {shown(now)}, as it was before"
         return f"{name} was {shown(before)} and is {shown(now)}"
 
-    def _table(self, function: Function) -> Table | None:
-        tables = self._ct.tables
-        found = _TABLE.match(function.call)
-        at = len(tables) if found is None else int(found[1])
-        if at >= len(tables) or tables[at].name != function.name:
-            return None
-        return tables[at]
 
-    def _decided(self, table: Table, arguments: tuple[object, ...], result: object) -> str:
-        try:
-            found = explain_table(table, self._view, Budget(), arguments)
-        except (Unavailable, CasewrightError):
-            return ""
-        if found.error:
-            return found.error
-        if found.matched:
-            rows = ", ".join(str(row.row) for row in found.matched)
-            return f"{table.name}: row {rows} gave {shown(result)}"
-        return _no_row(found)
-
-
-class SignalWords:
+class SignalWords(TableWords):
     """Says why names of a signal are null.
 
     Args:
         signal: its name.
+        tables: of the program.
+        view: the signal as expressions see it.
     """
 
-    def __init__(self, signal: str) -> None:
+    def __init__(self, signal: str, tables: Sequence[Table], view: Surroundings) -> None:
+        super().__init__(tables, view)
         self._signal = signal
 
     def absent(self, path: tuple[str, ...]) -> str:
@@ -127,9 +156,15 @@ class SignalWords:
         name = more[1] if head == "event" and len(more) > 1 else head
         return f"the signal {self._signal} brought no {name}"
 
-    def called(self, function: Function, arguments: Sequence[object], result: object) -> str:  # noqa: ARG002
-        """Return nothing: what functions of a signal give follows from its data."""
-        return ""
+
+class WindowWords(TableWords):
+    """Says why names in the conditions of a window are null."""
+
+    def absent(self, path: tuple[str, ...]) -> str:
+        """Return that an observation does not bring a value."""
+        if len(path) == 1:
+            return f"the observation brings no {path[0]}"
+        return f"{path[0]} brings no {path[1]}"
 
 
 def _no_row(found: Explanation) -> str:
