@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from casewright.feel import Expression
     from casewright.program.step import Step
+    from casewright.rules.bindings import Binding
     from casewright.rules.case_rules import Rule
 
 
@@ -121,11 +122,27 @@ def _has_binding(step: Step, rule: Rule) -> bool:
         _look_again(step)
     waiting = step.waiting.get(rule.order)
     if waiting is None:
-        waiting = rule.bindings(step)[::-1]
+        waiting = _bindings(step, rule)[::-1]
         step.waiting[rule.order] = waiting
     while waiting and (rule.order, waiting[-1].key) in step.fired:
         waiting.pop()
     return bool(waiting)
+
+
+def _bindings(step: Step, rule: Rule) -> list[Binding]:
+    """Return the bindings that a rule may fire for, in order, whether it has fired for them or not.
+
+    What held on ``previous`` is worked out once in an internal event.
+    """
+    found = [] if rule.over is None else rule.over.bindings(step)
+    previous = None if rule.on or not found else step.previous
+    if previous is None or rule.over is None:
+        return found
+    before = step.held_before.get(rule.order)
+    if before is None:
+        before = frozenset(binding.key for binding in rule.over.bindings(previous))
+        step.held_before[rule.order] = before
+    return [binding for binding in found if binding.key not in before]
 
 
 def _fire_binding(step: Step, rule: Rule) -> None:

@@ -66,6 +66,7 @@ class Work(View):
         "entries",
         "fired",
         "handled",
+        "held_before",
         "ignored",
         "is_applied",
         "is_create",
@@ -198,6 +199,7 @@ class Work(View):
         self.lets = {}
         self.fired: set[int | tuple[int, str]] = set()
         self.waiting: dict[int, list[Binding]] = {}
+        self.held_before: dict[int, frozenset[str]] = {}
         self.done_playbook: set[str] = set()
         self.moves: list[Move] = []
         self.settled_playbook = None

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from casewright.actions import ActionList
     from casewright.bind.values import Value
     from casewright.feel import Expression
-    from casewright.rules.bindings import Binding, Over
+    from casewright.rules.bindings import Over
     from casewright.rules.choosing import NetworkUse
     from casewright.rules.telling_apart import Test
     from casewright.view import View
@@ -66,17 +66,6 @@ class Rule:
             return False
         previous = None if self.on else now.previous
         return previous is None or not when.true(previous, now.budget)
-
-    def bindings(self, now: View) -> list[Binding]:
-        """Return the bindings that it may fire for on ``now``, in order; none without lists."""
-        if self.over is None:
-            return []
-        found = self.over.bindings(now)
-        previous = None if self.on or not found else now.previous
-        if previous is None:
-            return found
-        before = {binding.key for binding in self.over.bindings(previous)}
-        return [binding for binding in found if binding.key not in before]
 
 
 class Rules(Agendas):
