@@ -43,7 +43,7 @@ def pair(when: str, **more: Any) -> Production:
 def texts(*productions: Production) -> list[dict[str, Any]]:
     """Return the rulesets that productions are placed in, as the library reads them."""
     lowered = [lower(production) for production in productions]
-    return [json.loads(layout.text()) for layout, _ in layouts(lowered, TextNumbers().constant)]
+    return [json.loads(layout.text()) for layout, _ in layouts([lowered], TextNumbers().constant)]
 
 
 def rules_of(*productions: Production) -> list[Any]:
@@ -198,7 +198,7 @@ def test_rules_are_the_same_in_every_process() -> None:
         "from casewright.rules.durable.messages import TextNumbers\n"
         "when = '(y.n != x.n or y.s != x.s) and y.m != x.m and y.b != true'\n"
         "made = rule(pattern('x'), pattern('y', when, 'x', label='g'))\n"
-        "[(layout, _)] = layouts([lower(made)], TextNumbers().constant)\n"
+        "[(layout, _)] = layouts([[lower(made)]], TextNumbers().constant)\n"
         "print(layout.text())\n"
     )
     path = os.pathsep.join(path for path in sys.path if path)

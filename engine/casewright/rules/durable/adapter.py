@@ -37,7 +37,7 @@ _TO_NATIVE = (Unsafe, Failed, BudgetExceeded, RecordsMissing)
 def lower_reason(production: Production) -> str | None:
     """Return why a production cannot run on the durable network, or None where it can."""
     try:
-        for _ in layouts([lower(production)], TextNumbers().constant):
+        for _ in layouts([[lower(production)]], TextNumbers().constant):
             pass
     except NotLowered as err:
         return str(err)
@@ -137,8 +137,7 @@ class _Part:
         worked_out: dict[str, Pattern] = {}
         for one in inside.values():
             worked_out |= one.worked_out
-        types = (kind for types in layout.types.values() for kind in types)
-        self.writers = {kind: Writer(kind, worked_out) for kind in types}
+        self.writers = {kind: Writer(kind, worked_out) for kind in layout.types}
 
 
 def _parts(
@@ -148,11 +147,10 @@ def _parts(
     together: dict[Need, list[int]] = {}
     for place, need in enumerate(concern.rarest):
         together.setdefault(need, []).append(place)
-    places = [place for some in together.values() for place in some]
-    lowered = {place: lower(productions[place]) for place in places}
+    rest = iter([place for some in together.values() for place in some])
+    groups = [[lower(productions[place]) for place in some] for some in together.values()]
     found: dict[int, _Part] = {}
-    rest = iter(places)
-    for layout, inside in layouts(lowered.values(), texts.constant):
+    for layout, inside in layouts(groups, texts.constant):
         part = _Part(layout, {next(rest): one for one in inside})
         found |= dict.fromkeys(part.inside, part)
     return found

@@ -25,7 +25,7 @@ from casewright.rules.durable.limits import (
 from casewright.rules.terms import Constant, FieldOf, Sum
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from casewright.rules.durable.clauses import Literal
     from casewright.rules.durable.lowering import Family, Lowered, Part
@@ -96,24 +96,28 @@ class Layout:
     Attributes:
         rules: in the order of their numbers.
         owners: the family of each rule.
-        types: of its messages, by label.
+        types: of its messages.
         used: types of the messages that concern a production, for each that was added.
     """
 
-    __slots__ = ("_code", "_types", "owners", "rules", "types", "used")
+    __slots__ = ("_code", "_open", "owners", "rules", "types", "used")
 
     def __init__(self, code: Callable[[str], int]) -> None:
         self.rules: list[Rule] = []
         self.owners: list[Family] = []
-        self.types: dict[str, list[Type]] = {}
+        self.types: list[Type] = []
         self.used: list[tuple[Type, ...]] = []
-        self._types = 0
+        self._open: dict[str, list[Type]] = {}
         self._code = code
 
     @property
     def is_full(self) -> bool:
         """Return True if the next production had better go elsewhere."""
-        return len(self.rules) >= FULL or self._types >= FULL
+        return len(self.rules) >= FULL or len(self.types) >= FULL
+
+    def begin(self) -> None:
+        """Begin a group: its productions get types of their own."""
+        self._open = {}
 
     def add(self, lowered: Lowered) -> None:
         """Make the rules of a production."""
@@ -138,11 +142,10 @@ class Layout:
         Raises:
             NotLowered: it cannot.
         """
-        every = [one for types in self.types.values() for one in types]
-        keys = {column.key for one in every for column in one.columns.values()}
+        keys = {column.key for one in self.types for column in one.columns.values()}
         if found := collisions([*RESERVED, *sorted(keys)]):
             raise NotLowered(f"properties {found[0]} are the same to the library")
-        if len(every) > MAX_TYPES or len(self.rules) > MAX_RULES:
+        if len(self.types) > MAX_TYPES or len(self.rules) > MAX_RULES:
             raise NotLowered("its production is too large for a ruleset")
 
     # --- types --------------------------------------------------------------------------------
@@ -165,16 +168,16 @@ class Layout:
 
     def _place(self, part: Part, columns: set[tuple[str, str]], taken: set[Type]) -> Type:
         tests = frozenset(_nameless(literal) for literal in part.alone)
-        types = self.types.setdefault(part.label, [])
+        types = self._open.setdefault(part.label, [])
         for one in types:
             if one not in taken and one.has_room(tests, columns):
                 break
         else:
-            self._types += 1
-            one = Type(part.label, self._types)
+            one = Type(part.label, len(self.types) + 1)
             if not one.has_room(tests, columns):
                 raise NotLowered(f"`{part.pattern}` reads more than {MAX_COLUMNS} values")
             types.append(one)
+            self.types.append(one)
         one.take(tests, columns)
         return one
 
@@ -244,21 +247,28 @@ class _Rule:
 
 
 def layouts(
-    lowered: Iterable[Lowered], code: Callable[[str], int]
+    groups: Iterable[Sequence[Lowered]], code: Callable[[str], int]
 ) -> Iterator[tuple[Layout, list[Lowered]]]:
-    """Yield rulesets with the productions that went into each, neighbours together.
+    """Yield rulesets with the productions that went into each, in their order.
+
+    Args:
+        groups: of productions that the same facts concern; each has types of its own, so that facts
+            do not meet the tests of others.
+        code: gives the number of a text that a rule names.
 
     Raises:
         NotLowered: a production is too large for the library's tables.
     """
     layout, inside = Layout(code), list["Lowered"]()
-    for one in lowered:
-        if layout.is_full:
-            layout.check()
-            yield layout, inside
-            layout, inside = Layout(code), []
-        layout.add(one)
-        inside.append(one)
+    for group in groups:
+        layout.begin()
+        for one in group:
+            if layout.is_full:
+                layout.check()
+                yield layout, inside
+                layout, inside = Layout(code), []
+            layout.add(one)
+            inside.append(one)
     if inside:
         layout.check()
         yield layout, inside

@@ -35,7 +35,7 @@ MAX_TYPES = 400
 MAX_RULES = 4_000
 """Rules of a ruleset; their table holds 4,096."""
 
-FULL = 60
+FULL = 15
 """Rules with which a ruleset is full enough: making its state anew costs 0.4 us a rule."""
 
 MAX_COLUMNS = 200
