@@ -124,6 +124,18 @@ def test_a_condition_that_may_hold_is_not_told(event: str, when: str, tmp_path: 
     assert told_of(tmp_path, rule) <= {"CW744"}
 
 
+OWN_NAMES = [
+    "{on: ask, do: [{let: {answer: 3}}, {when: answer = 3 and answer > 2, do: [{work_note: x}]}]}",
+    "{on: ask, do: [{for_each: [1, 2], as: summary, when: summary >= 1, do: [{work_note: x}]}]}",
+    "{on: ask, for_each: {summary: '= [1, 2]'}, when: summary >= 1, do: [{work_note: x}]}",
+]
+
+
+@pytest.mark.parametrize("rule", OWN_NAMES, ids=range(len(OWN_NAMES)))
+def test_a_name_that_a_rule_gives_hides_a_field(rule: str, tmp_path: Path) -> None:
+    assert told_of(tmp_path, f"  r: {rule}\n") == set()
+
+
 ALWAYS = {
     "answer = null or answer != null": {"CW744"},
     "not(answer = null and answer != null)": {"CW744"},

@@ -6,8 +6,9 @@ One condition may be compiled for many case types; it is told only if it is wron
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from casewright.bind.shape import walk_actions
 from casewright.feel import tree
 from casewright.lint.comparisons import impossible
 from casewright.lint.rules.facts import ANY_MOMENT, Facts, Moment
@@ -45,6 +46,7 @@ class _Seen:
 def lint_conditions(world: World, facts: Mapping[str, Facts]) -> None:
     """Report conditions that cannot hold or cannot fail (CW743, CW744), and names (CW749)."""
     seen: dict[int, _Seen] = {}
+    given: dict[int, frozenset[str]] = {}
     for known in facts.values():
         moments = _moments(known)
         for where, _, root in known.shape.expressions:
@@ -53,7 +55,8 @@ def lint_conditions(world: World, facts: Mapping[str, Facts]) -> None:
             place = id(find(where.spec.root, where.pointer).node)
             entry = seen.setdefault(place, _Seen(where, root))
             entry.compiled += 1
-            _judge(known, entry, root, _moment(moments, where))
+            reader = Reader(_local(where, given))
+            _judge(known, entry, root, reader, _moment(moments, where))
     for entry in seen.values():
         _tell(world, entry)
     _lint_names(world, facts)
@@ -66,19 +69,20 @@ def _tell(world: World, entry: _Seen) -> None:
         world.report("CW744", entry.where, *entry.why, "info")
 
 
-def _judge(known: Facts, entry: _Seen, root: tree.Node, moment: Moment) -> None:
+def _judge(known: Facts, entry: _Seen, root: tree.Node, reader: Reader, moment: Moment) -> None:
     """Note what is wrong with a condition; a word that nothing can be is told elsewhere."""
     if isinstance(root, tree.Literal):
         return
-    found = _verdict(known, root, moment)
+    found = _verdict(known, root, reader, moment)
     if found is not None and not any(True for _ in impossible(root, known.shape)):
         what, entry.why = found
         entry.found[what] = entry.found.get(what, 0) + 1
 
 
-def _verdict(known: Facts, root: tree.Node, moment: Moment) -> tuple[str, tuple[str, str]] | None:
+def _verdict(
+    known: Facts, root: tree.Node, reader: Reader, moment: Moment
+) -> tuple[str, tuple[str, str]] | None:
     """Return whether a condition never holds, or always, with what is to be said of it."""
-    reader = Reader()
     entry = reader.read(root)
     solver = Solver(known.universe())
     if not solver.fits(entry):
@@ -152,6 +156,33 @@ def _moment(moments: _Moments, where: Where) -> Moment:
         return ANY_MOMENT
     _, kind, name, *_ = where.pointer.split("/", 3)
     return moments.get((id(where.spec), f"/{kind}/{name}"), ANY_MOMENT)
+
+
+def _local(where: Where, given: dict[int, frozenset[str]]) -> frozenset[str]:
+    """Return the names that mean something else at a place than in the scope of the case type.
+
+    Args:
+        given: of specs that have been looked at, all names that they give.
+    """
+    if where.spec.kind == "rules" or "/do/" in where.pointer:
+        key = id(where.spec)
+        if key not in given:
+            given[key] = frozenset(_given(where.spec.model))
+        return given[key]
+    return frozenset()
+
+
+def _given(model: Any) -> Iterator[str]:
+    """Yield the names that actions give to values, and rules to elements of lists."""
+    for action in walk_actions(model):
+        yield from getattr(action, "let", ())
+        if getattr(action, "for_each", None) is not None:
+            yield action.as_ or "item"
+        created = getattr(action, "create", None)
+        if created is not None and created.as_ is not None:
+            yield created.as_
+    for rule in getattr(model, "rules", {}).values():
+        yield from rule.for_each
 
 
 # --- names in texts -------------------------------------------------------------------------------
