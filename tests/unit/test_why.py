@@ -449,6 +449,15 @@ def test_the_list_begins_with_what_fired_and_what_came_nearest(engine: Engine) -
     assert distances == sorted(distances)
 
 
+def test_rules_are_told_with_their_place_in_the_order_of_trial(engine: Engine) -> None:
+    created(engine, priority=1, risk="high")
+    found = engine.why("c1", "made")
+    assert why(engine, "urgent_owner", "made").order == 1
+    assert sorted(one.order for one in found) == list(range(1, len(found) + 1))
+    fired = [one.rule for one in found if one.verdict == "fired"]
+    assert fired == ["urgent_owner", "urgent_group", "either"]
+
+
 def test_rules_on_events_that_a_rule_raised_are_asked_there(engine: Engine) -> None:
     created(engine)
     sent(engine, "update", other="ungone")

@@ -161,6 +161,7 @@ def _verdict_json(one: RuleVerdict) -> dict[str, Any]:
         "did": list(one.did),
         "due": None if one.due is None else one.due.isoformat(),
         "overwritten": one.overwritten,
+        "order": one.order,
         "place": one.place,
     }
 
@@ -178,7 +179,7 @@ def deciding_json(part: Deciding) -> dict[str, Any]:
 
 
 def _one(one: RuleVerdict) -> Iterator[str]:
-    yield f"rule {one.rule} ({one.place})"
+    yield f"rule {one.rule} ({one.place}), number {one.order} in the order of trial"
     if one.condition:
         yield f"  when: {one.condition}"
     if one.verdict == "did not hold":

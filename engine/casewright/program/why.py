@@ -64,6 +64,7 @@ class RuleVerdict(Struct, frozen=True):
         did: what it did, in words.
         due: when its delayed actions run.
         overwritten: what it wrote and did not last: by field, who or what wrote it after.
+        order: its place in the order in which rules are tried; 1 is first.
         place: of its definition.
     """
 
@@ -79,6 +80,7 @@ class RuleVerdict(Struct, frozen=True):
     did: tuple[str, ...] = ()
     due: datetime | None = None
     overwritten: dict[str, str] = {}
+    order: int = 0
     place: str = ""
 
     @property
@@ -98,8 +100,8 @@ def verdicts(
         rule: only the rule of this name, with more detail.
 
     Returns:
-        Those that fired come first, then those whose condition came nearest, then the rest; among
-        equals in the order of trial.
+        Those that fired come first, as they fired, then those whose condition came nearest, then
+        the rest; among equals in the order of trial.
 
     Raises:
         EventError: there is no such rule.
@@ -116,7 +118,7 @@ def verdicts(
             raise EventError(_unknown(ct, rule), "rule")
         return (asked.verdict(found, in_detail=True),)
     made = [asked.verdict(one) for one in ct.rules.rules]
-    return tuple(sorted(made, key=lambda v: (_RANK[v.verdict], v.distance)))
+    return tuple(sorted(made, key=asked.place_of))
 
 
 def _unknown(ct: CaseType, name: str) -> str:
@@ -160,6 +162,12 @@ class _Asked:
                 self._moments.append(moment)
                 fired = set()
 
+    def place_of(self, one: RuleVerdict) -> tuple[int, int, int]:
+        """Return what verdicts are sorted by."""
+        firings = self._firings.get(one.rule)
+        at = firings[0]["at"] if firings else 0
+        return _RANK[one.verdict], at or one.distance, one.order
+
     def verdict(self, rule: Rule, *, in_detail: bool = False) -> RuleVerdict:
         """Return what became of a rule."""
         firings = self._firings.get(rule.name)
@@ -176,7 +184,14 @@ class _Asked:
     def _made(self, rule: Rule, kind: VerdictKind, message: str, **more: Any) -> RuleVerdict:
         condition = "" if rule.when is None else rule.when.text
         return RuleVerdict(
-            rule.name, kind, message, on=rule.on, condition=condition, place=rule.place, **more
+            rule.name,
+            kind,
+            message,
+            on=rule.on,
+            condition=condition,
+            order=rule.order + 1,
+            place=rule.place,
+            **more,
         )
 
     # --- fired ------------------------------------------------------------------------------
