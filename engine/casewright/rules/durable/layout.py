@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from casewright.rules.durable.clauses import Against, Has, Lacks, NotLowered, fields_of
 from casewright.rules.durable.limits import (
     FULL,
+    LARGE,
     MAX_COLUMNS,
     MAX_FAN_OUT,
     MAX_RULES,
@@ -110,10 +111,9 @@ class Layout:
         self._open: dict[str, list[Type]] = {}
         self._code = code
 
-    @property
-    def is_full(self) -> bool:
-        """Return True if the next production had better go elsewhere."""
-        return len(self.rules) >= FULL or len(self.types) >= FULL
+    def has(self, rules: int) -> bool:
+        """Return True if there are so many rules, or types."""
+        return len(self.rules) >= rules or len(self.types) >= rules
 
     def begin(self) -> None:
         """Begin a group: its productions get types of their own."""
@@ -213,7 +213,7 @@ class _Rule:
         one if that does not.
         """
         yield {"_t": self._types[part.pattern].number}
-        for literal in sorted(part.alone, key=_rank):
+        for literal in _sorted(part.alone):
             yield self._test(literal, part.pattern)
         for join in part.joins:
             yield self._test(join, part.pattern)
@@ -262,8 +262,8 @@ def layouts(
     layout, inside = Layout(code), list["Lowered"]()
     for group in groups:
         layout.begin()
-        for one in group:
-            if layout.is_full:
+        for place, one in enumerate(group):
+            if layout.has(LARGE if place else FULL):
                 layout.check()
                 yield layout, inside
                 layout, inside = Layout(code), []
@@ -295,8 +295,21 @@ def _nameless(literal: object) -> object:
             return literal
 
 
-def _rank(literal: object) -> tuple[int, str]:
-    """Return the place of a test: comparisons with constants, presence, with other values."""
+def _sorted(alone: Iterable[Literal]) -> list[Literal]:
+    """Return tests of one fact, without those of presence where a constant is asked for, too."""
+    told = {one.field for one in alone if _is_constant(one)}
+    kept = [one for one in alone if not isinstance(one, Has) or one.field not in told]
+    return sorted(kept, key=_rank)
+
+
+def _is_constant(literal: Literal) -> bool:
+    return isinstance(literal, Against) and isinstance(literal.other, Constant)
+
+
+def _rank(literal: Literal) -> tuple[int, str]:
+    """Return the place of a test: constants, equal ones first; presence; other values."""
     if not isinstance(literal, Against):
-        return 1, repr(literal)
-    return (0 if isinstance(literal.other, Constant) else 2), repr(literal)
+        return 2, repr(literal)
+    if not isinstance(literal.other, Constant):
+        return 3, repr(literal)
+    return int(literal.op != "="), repr(literal)

@@ -36,7 +36,10 @@ MAX_RULES = 4_000
 """Rules of a ruleset; their table holds 4,096."""
 
 FULL = 15
-"""Rules with which a ruleset is full enough: making its state anew costs 0.4 us a rule."""
+"""Rules with which a ruleset gets no further group: making its state anew costs 0.4 us a rule."""
+
+LARGE = 60
+"""Rules with which a ruleset gets no further one; a group above that is in several."""
 
 MAX_COLUMNS = 200
 """Properties of a message; 252 fit."""
