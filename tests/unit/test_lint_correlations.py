@@ -44,6 +44,11 @@ CORRELATIONS = {
         "do: [{create: {case_type: desk.task}}]",
         "CW743",
     ),
+    "a state that no new case is in": (
+        "all: [{on: alert}, {on: create, for: desk.ticket, when: 'state = \"waiting\"'}]",
+        "do: [{create: {case_type: desk.task}}]",
+        "CW743",
+    ),
     "more that differ than there are": (
         "all: [{on: alert, count: 3, distinct: loud}]",
         f"do: [{{{TICKET}}}]",
@@ -80,6 +85,11 @@ CORRELATIONS = {
         """all: [{as: one, on: alert}]
     none: [{as: two, on: alert, when: two.level > one.level}]""",
         f"do: [{{{TICKET}}}]",
+        "",
+    ),
+    "the state that a new case is in": (
+        "all: [{on: alert}, {on: create, for: desk.ticket, when: 'state = \"new\"'}]",
+        "do: [{create: {case_type: desk.ticket, with: {summary: x}}}]",
         "",
     ),
     "as many that differ as there are": (

@@ -92,7 +92,7 @@ def _verdict(
     if moment is not ANY_MOMENT:
         solver = Solver(known.universe(moment))
         if not solver.fits(entry):
-            return _FALSE, _at_event(solver.stuck, moment)
+            return _FALSE, at_event(solver.stuck, moment)
     return None
 
 
@@ -104,7 +104,8 @@ def contradiction(stuck: Subject | None) -> tuple[str, str]:
     return message, "write `or` for either, or take away a part"
 
 
-def _at_event(stuck: Subject | None, moment: Moment) -> tuple[str, str]:
+def at_event(stuck: Subject | None, moment: Moment) -> tuple[str, str]:
+    """Return why a condition never holds at a moment, and the cure."""
     key = "" if stuck is None else stuck.key
     events = " or ".join(f'"{event}"' for event in moment.events)
     message = f"this condition never holds at {events}"

@@ -10,7 +10,7 @@ from casewright.bind.places import Where, is_expression
 from casewright.errors import Related
 from casewright.feel import FeelError, compile, tree
 from casewright.lint.rules import values as of
-from casewright.lint.rules.conditions import contradiction
+from casewright.lint.rules.conditions import at_event, contradiction
 from casewright.lint.rules.facts import kind_values
 from casewright.lint.rules.truth import ALWAYS, RELATIONS, Formula, Reader, Solver, Subject
 from casewright.spec.models.common import one_or_many
@@ -198,9 +198,9 @@ def _names(root: tree.Node) -> set[str]:
 
 def _lint_pattern(world: World, one: _Pattern) -> None:
     """Report a condition that never holds, and a group that is never full."""
-    solver = Solver(one.values)
-    if not isinstance(one.root, tree.Literal | None) and not solver.fits(one.formula):
-        world.report("CW743", one.where / "when", *contradiction(solver.stuck), "warning")
+    found = None if isinstance(one.root, tree.Literal) else _impossible(one)
+    if found is not None:
+        world.report("CW743", one.where / "when", *found, "warning")
     count, distinct = one.model.count, _parsed(one.model.distinct)
     if count is None or distinct is None:
         return
@@ -209,6 +209,19 @@ def _lint_pattern(world: World, one: _Pattern) -> None:
         message = f"this never fires: {count} that differ are asked for, and there are {known}"
         hint = "lower `count`, or let them differ in something else"
         world.report("CW750", one.where / "distinct", message, hint, "warning")
+
+
+def _impossible(one: _Pattern) -> tuple[str, str] | None:
+    """Return why the condition of a pattern never holds, and the cure; None if it may."""
+    solver = Solver(one.values)
+    if not solver.fits(one.formula):
+        return contradiction(solver.stuck)
+    if len(one.cases) != 1 or one.signals or not one.events:
+        return None
+    (facts,) = one.cases.values()
+    moment = facts.at_event(tuple(e for e in one.events if facts.shape.knows_event(e)))
+    solver = Solver(facts.universe(moment))
+    return None if solver.fits(one.formula) else at_event(solver.stuck, moment)
 
 
 def _lint_absence(world: World, patterns: list[_Pattern]) -> None:
