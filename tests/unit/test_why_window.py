@@ -453,6 +453,14 @@ def test_the_command_tells_of_a_signal_that_is_only_thought_of(
     ]
 
 
+def test_the_command_refuses_a_correlation_that_is_not_there(
+    pack: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    given = ["explain", pack, "noisy_itm", "--events", "events.jsonl", "--if", "more.jsonl"]
+    assert main(given) == 2
+    assert 'did you mean "noisy_item"' in capsys.readouterr().err
+
+
 # what is nearest
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
+from casewright.case import WINDOW_PREFIX
 from casewright.cli.door import FINE
 from casewright.cli.output import Format, plain, write, write_json
 from casewright.cli.why_view import (
@@ -13,12 +14,13 @@ from casewright.cli.why_view import (
     parts_lines,
 )
 from casewright.feel import shown as value_shown
+from casewright.program.why_watch import qualified
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from casewright.case import Event
-    from casewright.program import WindowVerdict
+    from casewright.program import Program, WindowVerdict
     from casewright.program.why_window import FiringTold, PatternStanding
     from casewright.runtime import Engine
 
@@ -139,11 +141,15 @@ def print_signals(engine: Engine, signals: Sequence[Event], only: str, form: For
 
     Args:
         only: name of a correlation, or the id of a window of it; "" for all.
+
+    Raises:
+        EventError: there is no such correlation or signal.
     """
-    name = only.removeprefix("window/").partition("/")[0]
+    named = only.removeprefix(WINDOW_PREFIX).partition("/")[0]
+    name = qualified(cast("Program", engine.program), named) if named else ""
     told: list[dict[str, Any]] = []
     for signal in signals:
-        found = [one for one in engine.why_signal(signal) if _is_of(one.correlation, name)]
+        found = [one for one in engine.why_signal(signal) if name in ("", one.correlation)]
         told.append(
             {"signal": signal.type, "id": signal.id, "patterns": [observed_json(v) for v in found]}
         )
@@ -154,7 +160,3 @@ def print_signals(engine: Engine, signals: Sequence[Event], only: str, form: For
     if form is Format.JSON:
         write_json(told)
     return FINE
-
-
-def _is_of(correlation: str, name: str) -> bool:
-    return name in ("", correlation, correlation.rpartition(".")[2])
