@@ -230,8 +230,9 @@ class Work(View):
 
     def changed(self, name: str) -> bool:
         """Return ``changed(name)`` without making the view of the moment before."""
-        parts = self.previous_parts
-        if parts is None or name not in self.ct.fields or self.event is None:
+        parts, ct = self.previous_parts, self.ct
+        is_field = name in ct.fields and name not in ct.journal_bits
+        if parts is None or not is_field or self.event is None:
             return super().changed(name)
         return bool(self.fresh(name) != parts[0].get(name))
 
