@@ -539,6 +539,37 @@ def test_rule_34_one_condition_of_many_rules_is_tried_once_for_all() -> None:
     assert list(agenda.candidates(life.program.view(life.case))) == []
 
 
+def test_rule_34_rules_that_ask_for_a_change_are_looked_at_once_it_has_happened() -> None:
+    life = _life(
+        """
+a: {on: update, when: changed("n") and n > 0, do: [{set: {out: a}}]}
+b: {on: update, when: n > 0 and changed("out"), do: [{set: {out: b}}]}
+c: {on: create, when: changed("n"), do: [{set: {out: c}}]}
+"""
+    )
+    assert _fired(life.send("update", {"category": "x"})) == []
+    assert _fired(life.send("update", {"n": 1})) == ["a", "b"]
+    assert _fired(life.send("update", {"n": 1})) == []
+    rules = life.program.case_type("c").rules
+    bit = life.program.case_type("c").fields["n"].bit
+    view = life.program.view(life.case)
+    assert [r.name for r in rules.agenda("update", 0).candidates(view)] == []
+    assert [r.name for r in rules.agenda("update", bit).candidates(view)] == ["a"]
+    assert [r.name for r in rules.agenda("update", 0).rules] == ["a", "b"]
+    assert [r.name for r in rules.agenda("create", -1).candidates(view)] == ["c"]
+
+
+def test_rule_20_a_journal_has_changed_in_the_event_that_posts_to_it() -> None:
+    text = FLOW.replace("  n: {type: integer}", "  n: {type: integer}\n  comments: {type: journal}")
+    rule = '{on: [comment, touch], when: changed("comments"), do: [{set: {out: x}}]}'
+    life = Life(program_of(f"{text}---\nkind: rules\nname: c\nfor: c\nrules: {{r: {rule}}}\n"))
+    life.create({})
+    assert _fired(life.send("touch")) == []
+    assert _fired(life.send("comment", {"text": "a"})) == ["r"]
+    assert _fired(life.send("touch")) == []
+    assert _fired(life.send("comment", {"text": "a"})) == ["r"]
+
+
 def test_rule_34_a_rule_that_changes_the_field_in_between_is_followed() -> None:
     life = _life(
         _many() + "\nfirst: {on: update, priority: 9, when: n = 3, do: [{set: {category: x9}}]}"

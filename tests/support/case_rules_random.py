@@ -85,6 +85,8 @@ _LEVEL = (
 )
 _EVENT = (
     'changed("n")',
+    'changed("category")',
+    'changed("doubled") and changed("n")',
     "previous.category != category",
     'event.type = "touch"',
     "now > created_at",
@@ -210,7 +212,9 @@ class EveryRule(Rules):
 
     def agenda(self, event_type: str, changed: int) -> Agenda[Rule]:
         agenda = super().agenda(event_type, -1)
-        return Agenda(replace(rule, tests=(), is_alone=rule.over is None) for rule in agenda.rules)
+        return Agenda(
+            replace(rule, needs=0, tests=(), is_alone=rule.over is None) for rule in agenda.rules
+        )
 
 
 class _EveryCombination:
@@ -255,4 +259,4 @@ def _plain(rule: Rule) -> Rule:
     if over is not None:
         network = _EveryCombination(rule, [one.name for one in over.lists])
         over = replace(over, gate=(), network=network)
-    return replace(rule, mask=-1, always=True, tests=(), is_alone=over is None, over=over)
+    return replace(rule, mask=-1, always=True, needs=0, tests=(), is_alone=over is None, over=over)

@@ -1,7 +1,7 @@
 """Which rules an event may concern: looked up by what it is, what it has changed and what holds.
 
 Three steps, each a look-up. The event's type and the bits that have changed give the rules whose
-condition may have become true. Of many that compare one field with constants, the field's value
+condition may hold, or have become true. Of many that compare one field with constants, its value
 gives the few whose constant it is. Of many that begin with one condition, it is tried once for all.
 What is left out cannot hold, so that the order of the others and what they do is the same.
 """
@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Collection, Iterable, Sequence
 
     from casewright.rules.case_rules import Rule
     from casewright.rules.telling_apart import Test
@@ -52,20 +52,28 @@ class Agenda(Generic[One]):
         is_grouped: whether a look at the case tells which of them may hold.
     """
 
-    __slots__ = ("_plain", "_tests", "is_grouped", "rules")
+    __slots__ = ("_able", "_plain", "_tests", "is_grouped", "rules")
 
-    def __init__(self, rules: Iterable[One]) -> None:
+    def __init__(self, rules: Iterable[One], unable: Collection[int] = ()) -> None:
+        """Index rules.
+
+        Args:
+            rules: in any order.
+            unable: places of those that cannot hold in such an event, and are in ``rules`` only.
+        """
         self.rules = tuple(sorted(rules, key=_order))
-        found = _grouped(self.rules)
+        able = tuple(rule for rule in self.rules if rule.order not in unable)
+        found = _grouped(able)
         told = {rule.order for _, groups in found for group in groups.values() for rule in group}
         self._tests = found
-        self.is_grouped = bool(found)
-        self._plain = tuple(rule for rule in self.rules if rule.order not in told)
+        self._able = able if unable else self.rules
+        self._plain = tuple(rule for rule in able if rule.order not in told)
+        self.is_grouped = bool(found or unable)
 
     def candidates(self, s: View) -> Sequence[One]:
         """Return the rules that may hold on ``s``, in the order of trial."""
         if not self._tests:
-            return self.rules
+            return self._able
         found: list[Sequence[One]] = [self._plain] if self._plain else []
         try:
             for read, groups in self._tests:
@@ -73,7 +81,7 @@ class Agenda(Generic[One]):
                 if group is not None:
                     found.append(group)
         except TypeError:  # a list, which the field could hold under an older program
-            return self.rules
+            return self._able
         if len(found) < 2:
             return found[0] if found else ()
         return sorted((rule for group in found for rule in group), key=_order)
@@ -139,7 +147,9 @@ class Agendas:
         key = (event_type, changed)
         found = self._made.get(key)
         if found is None:
-            found = Agenda([*self._by_event.get(event_type, ()), *self._changed(changed)])
+            heard = self._by_event.get(event_type, ())
+            unable = {rule.order for rule in heard if rule.needs & ~changed}
+            found = Agenda([*heard, *self._changed(changed)], unable)
             self._kept += len(found.rules) + 1
             if self._kept <= _KEPT:
                 self._made[key] = found

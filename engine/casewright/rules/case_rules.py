@@ -35,6 +35,7 @@ class Rule:
         always: whether its condition reads what no bit stands for.
         after: delay of its actions, or None.
         pack: in which its names are meant.
+        needs: bits that have all changed wherever its condition holds in an event.
         tests: look-ups that are passed wherever its condition holds.
         is_alone: it has no lists, and no other rule has the very same condition.
         over: what it ranges over, or None; ``when`` is then about a binding.
@@ -52,6 +53,7 @@ class Rule:
     place: str
     fingerprint: str
     pack: str = ""
+    needs: int = 0
     tests: tuple[Test, ...] = ()
     is_alone: bool = True
     over: Over | None = None

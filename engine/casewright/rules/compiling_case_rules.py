@@ -10,7 +10,7 @@ from casewright.actions.timers import check_calendar
 from casewright.bind.places import Where
 from casewright.rules.case_rules import Rule, Rules
 from casewright.rules.ranging import Lists
-from casewright.rules.telling_apart import of_case, tests_of
+from casewright.rules.telling_apart import needs_of, of_case, tests_of
 from casewright.spec.models.common import one_or_many
 
 if TYPE_CHECKING:
@@ -128,7 +128,8 @@ def _placed(rules: Sequence[Rule], binder: Binder) -> Iterator[Rule]:
         hidden = frozenset(one.name for one in rule.over.lists) if rule.over else frozenset[str]()
         tests = tests_of(when, binder.fields, hidden, of_case)
         is_alone = rule.over is None and counts[key] == 1
-        yield replace(rule, order=order, when=when, tests=tests, is_alone=is_alone)
+        needs = needs_of(when, binder.fields)
+        yield replace(rule, order=order, when=when, needs=needs, tests=tests, is_alone=is_alone)
 
 
 def _condition_key(rule: Rule) -> tuple[object, ...]:

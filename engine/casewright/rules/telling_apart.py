@@ -79,6 +79,20 @@ def tests_of(
     return tuple(found.values())
 
 
+def needs_of(when: Expression | None, fields: Mapping[str, FieldDefinition]) -> int:
+    """Return the bits of the fields that ``changed("field")`` says have changed."""
+    needs = 0
+    for part in () if when is None else conjuncts(when.tree):
+        match part:
+            case tree.Call(
+                function=tree.Name(name="changed"), arguments=(tree.Literal(value=str(name)),)
+            ) if name in fields:
+                needs |= fields[name].bit
+            case _:
+                pass
+    return needs
+
+
 def _is_calm(
     when: Expression, fields: Mapping[str, FieldDefinition], hidden: frozenset[str]
 ) -> bool:
