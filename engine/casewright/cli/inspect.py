@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from casewright.runtime import Engine, Explained
 
 Packs = Annotated[list[Path], typer.Argument(help="Packs.")]
-CaseName = Annotated[str, typer.Argument(help="Id or number of the case.")]
 CaseOrWindow = Annotated[
     str,
     typer.Argument(metavar="CASE", help="Id or number of a case, or a window: correlation/key."),
@@ -31,13 +30,16 @@ As = Annotated[Format, typer.Option("--format", help="How it is printed.")]
 
 def show(
     paths: Packs,
-    case: CaseName,
+    case: CaseOrWindow,
     store: StoreOption = None,
     events: EventsOption = None,
     format: As = Format.TEXT,
 ) -> int:
-    """Show a case: fields, clocks, playbook, timers."""
+    """Show a case: fields, clocks, playbook, timers; or a window: what it holds."""
     engine = open_engine(paths, store, events)
+    window = found_window(engine, case)
+    if window is not None:
+        return _show_window(engine, window, format)
     found = found_case(engine, case)
     if format is Format.JSON:
         write_json(json.loads(engine.program.dump_case(found)))
@@ -45,6 +47,20 @@ def show(
     from casewright.cli.case_view import print_case
 
     print_case(engine, found)
+    return FINE
+
+
+def _show_window(engine: "Engine", window: str, format: Format) -> int:
+    from casewright.case import Window
+    from casewright.cli.window_view import print_window
+
+    found = engine.store.entity(engine.domain, window, engine.program)
+    if not isinstance(found, Window):
+        raise UsageError(f'there is no window "{window}"')
+    if format is Format.JSON:
+        write_json(json.loads(engine.program.dump_window(found)))
+    else:
+        print_window(found)
     return FINE
 
 
