@@ -2,7 +2,7 @@
 
 A production needs a fact for each of its patterns: one of the pattern's label and, where the
 pattern says that a value equals a constant, one with that value. It is looked up by the rarest of
-what it needs, and must find all its labels.
+what it needs, and must find enough facts of all its labels.
 """
 
 from __future__ import annotations
@@ -30,13 +30,13 @@ class Concern:
         rarest: of each production, the need that it is looked up by.
     """
 
-    __slots__ = ("_by_label", "_by_value", "_labels", "rarest")
+    __slots__ = ("_by_label", "_by_value", "_fewest", "rarest")
 
     def __init__(self, productions: Sequence[Production]) -> None:
         needs = [list(dict.fromkeys(_needs(production))) for production in productions]
         counts = Counter(need for some in needs for need in some)
         self.rarest = [min(some, key=counts.__getitem__) for some in needs]
-        self._labels = [frozenset(p.label for p in one.patterns) for one in productions]
+        self._fewest = [tuple(_fewest(production).items()) for production in productions]
         self._by_label: dict[str, list[int]] = {}
         self._by_value: dict[str, dict[str, dict[Hashable, list[int]]]] = {}
         for place, (label, name, key) in enumerate(self.rarest):
@@ -58,7 +58,18 @@ class Concern:
             for name, keys in self._by_value.get(label, {}).items():
                 for key in {alike(facts[position].data.get(name)) for position in positions}:
                     found += keys.get(key, ())
-        return sorted([place for place in found if self._labels[place] <= labels.keys()])
+        return sorted([place for place in found if self._suffice(place, labels)])
+
+    def _suffice(self, place: int, labels: Mapping[str, Sequence[int]]) -> bool:
+        return all(len(labels.get(label, ())) >= fewest for label, fewest in self._fewest[place])
+
+
+def _fewest(production: Production) -> Mapping[str, int]:
+    """Return how many facts of each label a production needs: no two patterns hold the same."""
+    found: dict[str, int] = {}
+    for pattern in production.patterns:
+        found[pattern.label] = found.get(pattern.label, 0) + (pattern.count or 1)
+    return found
 
 
 def _needs(production: Production) -> Iterator[Need]:
