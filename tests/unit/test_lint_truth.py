@@ -11,10 +11,11 @@ import pytest
 
 from casewright import feel
 from casewright.lint.rules import values as of
-from casewright.lint.rules.truth import Reader, Solver
+from casewright.lint.rules.formulas import Solver
+from casewright.lint.rules.reading import Reader, follows
 
 if TYPE_CHECKING:
-    from casewright.lint.rules.truth import Subject
+    from casewright.lint.rules.formulas import Subject
     from casewright.lint.rules.values import Values
 
 NUMBERS = (0, 1, 2, 3)
@@ -97,7 +98,7 @@ def test_what_is_sure_of_a_condition_is_so(seed: int) -> None:
             if not solver.fits(reader.read(first.tree, "not true")):
                 sure += 1
                 assert all(held), first.text
-            if solver.follows(second.tree, reader, reader.read(first.tree)):
+            if follows(solver, second.tree, reader, reader.read(first.tree)):
                 sure += 1
                 both = [second.evaluate(c) is True for c, h in zip(some, held, strict=True) if h]
                 assert all(both), (first.text, second.text)

@@ -1,7 +1,8 @@
 """Rules that cannot do what they say, found before anything runs.
 
-``truth`` decides what conditions can hold, with the sets of ``values`` and what ``facts`` knows of
-a case type; the other modules each look for one kind of mistake. What is not sure is not told.
+``reading`` makes formulas of conditions, ``formulas`` decides what can hold, with the sets of
+``values`` and what ``facts`` knows of a case type; the other modules each look for one kind of
+mistake. What is not sure is not told.
 """
 
 from __future__ import annotations

@@ -12,7 +12,8 @@ from casewright.bind.shape import walk_actions
 from casewright.feel import tree
 from casewright.lint.comparisons import impossible
 from casewright.lint.rules.facts import ANY_MOMENT, Facts, Moment
-from casewright.lint.rules.truth import Reader, Solver, Subject
+from casewright.lint.rules.formulas import Solver, Subject
+from casewright.lint.rules.reading import Reader
 from casewright.spec.models.common import one_or_many
 from casewright.spec.nearest import suggestion
 from casewright.spec.nodes import find

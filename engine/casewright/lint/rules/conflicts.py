@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from casewright.lint.rules.formulas import All, Solver
 from casewright.lint.rules.moments import afterwards, values_of_two
 from casewright.lint.rules.rulebook import reader_of
-from casewright.lint.rules.truth import All, Solver
 
 if TYPE_CHECKING:
     from casewright.lint.rules.deeds import Write
+    from casewright.lint.rules.formulas import Formula
     from casewright.lint.rules.rulebook import Entry
-    from casewright.lint.rules.truth import Formula
 
 _WITH_FIELDS = frozenset({"create", "update"})
 

@@ -12,7 +12,8 @@ from casewright.feel import FeelError, compile, tree
 from casewright.lint.rules import values as of
 from casewright.lint.rules.conditions import at_event, contradiction
 from casewright.lint.rules.facts import kind_values
-from casewright.lint.rules.truth import ALWAYS, RELATIONS, Formula, Reader, Solver, Subject
+from casewright.lint.rules.formulas import ALWAYS, RELATIONS, Formula, Solver, Subject
+from casewright.lint.rules.reading import Reader, follows
 from casewright.spec.models.common import one_or_many
 
 if TYPE_CHECKING:
@@ -233,7 +234,7 @@ def _lint_absence(world: World, patterns: list[_Pattern]) -> None:
             if one.is_absent or not _observed_by(one, shut):
                 continue
             solver = Solver(one.values)
-            if shut.root is None or solver.follows(shut.root, shut.reader, one.formula):
+            if shut.root is None or follows(solver, shut.root, shut.reader, one.formula):
                 message = "this never fires: what it waits for is also what must not be there"
                 hint = "say in `none` by what the two are told apart"
                 span = one.where.spec.span(one.where.pointer)
@@ -310,5 +311,5 @@ def _made(one: _Pattern, known: Facts, body: Any) -> bool | None:
     solver = Solver(values)
     if not solver.fits(one.formula):
         return False
-    is_whole = one.root is None or (one.is_alone and solver.follows(one.root, one.reader))
+    is_whole = one.root is None or (one.is_alone and follows(solver, one.root, one.reader))
     return True if is_whole and (one.model.when is None or one.root is not None) else None

@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, Any
 from casewright.bind.shape import BUILT_IN_DATA, ENGINE_EVENTS
 from casewright.case import COLUMNS
 from casewright.lint.rules import values as of
-from casewright.lint.rules.truth import RELATIONS
+from casewright.lint.rules.formulas import RELATIONS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from casewright.bind.fields import FieldDefinition
     from casewright.bind.shape import Shape
-    from casewright.lint.rules.truth import Subject
+    from casewright.lint.rules.formulas import Subject
     from casewright.lint.rules.values import Values
 
 _KINDS = {

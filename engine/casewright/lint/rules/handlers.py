@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from casewright.bind.values import Value
     from casewright.feel import Expression
     from casewright.lint.rules.facts import Facts
-    from casewright.lint.rules.truth import Reader
+    from casewright.lint.rules.reading import Reader
 
 _NO_DATA: Mapping[str, Value] = MappingProxyType({})
 

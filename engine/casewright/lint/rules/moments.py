@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from casewright.lint.rules.facts import ANY_MOMENT
-from casewright.lint.rules.truth import All, Atom, Formula, Some, Subject
+from casewright.lint.rules.formulas import All, Atom, Formula, Some, Subject
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from casewright.bind.places import Where
 from casewright.lint.rules.deeds import Write, deeds, touched, writes
-from casewright.lint.rules.truth import ALWAYS, Formula, Reader, certain
+from casewright.lint.rules.formulas import ALWAYS, Formula, certain
+from casewright.lint.rules.reading import Reader
 
 if TYPE_CHECKING:
     from casewright.lint.rules.deeds import Deed

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from casewright.lint.rules.formulas import Solver
 from casewright.lint.rules.moments import afterwards, values_of_two
-from casewright.lint.rules.truth import Solver
+from casewright.lint.rules.reading import follows
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -44,7 +45,7 @@ def _follows(entry: Entry, other: Entry) -> bool:
     """Return whether the condition of ``other`` holds wherever that of the rule does."""
     when, facts = other.rule.when, entry.facts
     solver = Solver(facts.universe(facts.at_event(entry.rule.on)))
-    return when is None or solver.follows(when.tree, other.reader, entry.formula)
+    return when is None or follows(solver, when.tree, other.reader, entry.formula)
 
 
 def _falsified(entry: Entry, other: Entry, writing: Mapping[str, list[Entry]]) -> str | None:

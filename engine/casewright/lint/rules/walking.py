@@ -11,16 +11,18 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from casewright.lint.rules import values as of
+from casewright.lint.rules.formulas import All, Atom, Solver, Subject, sure_atoms
+from casewright.lint.rules.reading import follows
 from casewright.lint.rules.rulebook import reader_of
-from casewright.lint.rules.truth import All, Atom, Solver, Subject, sure_atoms
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from casewright.bind.values import Value
     from casewright.feel import Expression
+    from casewright.lint.rules.formulas import Formula
     from casewright.lint.rules.handlers import Emission, Handler
-    from casewright.lint.rules.truth import Formula, Reader
+    from casewright.lint.rules.reading import Reader
     from casewright.lint.rules.values import Values
 
 _OF_EVENT = frozenset({"event", "actor", "previous"})
@@ -187,7 +189,7 @@ class _Walk:
                 return False
         for condition, reader in conditions:
             solver = Solver(lambda subject: self._values(handler, known, subject))
-            if not solver.follows(condition.tree, reader):
+            if not follows(solver, condition.tree, reader):
                 return False
             heads = {path[0] for path in condition.reads}
             self.relied |= heads - _OF_EVENT
@@ -205,7 +207,7 @@ class _Walk:
         """Return whether a condition that is noticed by itself surely held before the event."""
         if handler.events or handler.when is None:
             return False
-        return self._before(handler, known).follows(handler.when.tree, handler.reader)
+        return follows(self._before(handler, known), handler.when.tree, handler.reader)
 
     def _becomes_true(self, handler: Handler, known: _Known) -> bool:
         """Return whether a condition that is noticed by itself surely did not hold before."""

@@ -1,8 +1,7 @@
-"""Conditions as formulas over sets of values: whether one can hold, and whether it follows.
+"""Reading conditions into formulas, with FEEL's logic of three values.
 
-A formula says at least when a condition holds: what is not understood may have any value. So a
-formula that nothing fits is sure never to hold, and all else is left open. The logic is FEEL's:
-a condition that is null does not hold, and neither does its negation.
+A condition that is null does not hold, and neither does its negation; so what makes it true, false,
+not true and not false are four questions.
 """
 
 from __future__ import annotations
@@ -12,19 +11,12 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal
 
 from casewright.feel import tree
-from casewright.lint.rules.values import (
-    ANY,
-    FALSE,
-    TRUE,
-    Values,
-    compared,
-    points,
-)
+from casewright.lint.rules.formulas import ALWAYS, NEVER, All, Atom, Subject, some
+from casewright.lint.rules.values import FALSE, TRUE, Values, compared, points
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from casewright.lint.rules.formulas import Formula, Solver
 
-_BRANCHES = 400
 _MIRRORED = {"=": "=", "!=": "!=", "<": ">", ">": "<", "<=": ">=", ">=": "<="}
 _RELATION = {
     op: (points(holds), points(fails))
@@ -42,8 +34,6 @@ _RELATION = {
 ``same`` and ``unlike`` are those that have no order; of subjects that cannot be compared nothing
 holds.
 """
-RELATIONS = points(("less", "equal", "more", "same", "unlike", "apart"))
-"""All ways in which two subjects stand to each other."""
 _ALIKE = points(("equal", "same", "apart"))
 
 Want = Literal["true", "false", "not true", "not false"]
@@ -53,61 +43,6 @@ _DENIED: dict[Want, Want] = {
     "not true": "not false",
     "not false": "not true",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Subject:
-    """Something that a condition says something of.
-
-    Attributes:
-        key: its text; equal texts have equal values at one moment.
-        reads: what its value comes from: the first names of paths, and fields of ``changed``.
-    """
-
-    key: str
-    reads: frozenset[str]
-
-
-@dataclass(frozen=True, slots=True)
-class Atom:
-    """The value of a subject is one of these."""
-
-    subject: Subject
-    values: Values
-
-
-@dataclass(frozen=True, slots=True)
-class All:
-    """All of these hold."""
-
-    items: tuple[Formula, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Some:
-    """At least one of these holds."""
-
-    items: tuple[Formula, ...] = ()
-
-
-Formula = Atom | All | Some
-ALWAYS = All()
-NEVER = Some()
-
-
-def some(items: Iterable[Formula]) -> Formula:
-    """Return that one of the formulas holds; what they say of one subject is joined."""
-    joined: dict[str, Atom] = {}
-    others: list[Formula] = []
-    for item in items:
-        if not isinstance(item, Atom):
-            others.append(item)
-            continue
-        known = joined.get(item.subject.key)
-        values = item.values if known is None else known.values.either(item.values)
-        joined[item.subject.key] = Atom(item.subject, values)
-    parts = (*joined.values(), *others)
-    return parts[0] if len(parts) == 1 else Some(parts)
 
 
 @dataclass(slots=True)
@@ -332,77 +267,6 @@ def _decided(holds: Values, fails: Values, value: object, want: Want) -> Formula
     return ALWAYS if fits else NEVER
 
 
-@dataclass(slots=True)
-class Solver:
-    """Looks for values that fit formulas.
-
-    Attributes:
-        universe: the values that a subject can have at all.
-        stuck: the subject that was left without a value last.
-    """
-
-    universe: Callable[[Subject], Values] = lambda _: ANY
-    stuck: Subject | None = None
-    _left: int = 0
-
-    def fits(self, *formulas: Formula) -> bool:
-        """Return False only if it is sure that nothing fits all the formulas."""
-        self._left = _BRANCHES
-        self.stuck = None
-        return self._fits(list(formulas), {}, [])
-
-    def _fits(self, pending: list[Formula], known: dict[str, Values], branches: list[Some]) -> bool:
-        """Return whether something fits; gives up, and says so, after too many branches."""
-        while pending:
-            item = pending.pop()
-            if isinstance(item, All):
-                pending.extend(item.items)
-            elif isinstance(item, Some):
-                branches.append(item)
-            elif not self._narrows(item, known):
-                return False
-        if not branches:
-            return True
-        first = min(branches, key=lambda some: len(some.items))
-        others = [some for some in branches if some is not first]
-        for branch in first.items:
-            self._left -= 1
-            if self._left < 0 or self._fits([branch], dict(known), list(others)):
-                return True
-        return False
-
-    def _narrows(self, atom: Atom, known: dict[str, Values]) -> bool:
-        """Note what an atom leaves of its subject; False if that is nothing."""
-        key = atom.subject.key
-        before = known.get(key)
-        now = atom.values.both(self.universe(atom.subject) if before is None else before)
-        known[key] = now
-        if not now:
-            self.stuck = atom.subject
-        return bool(now)
-
-    def follows(self, node: tree.Node, reader: Reader, *given: Formula) -> bool:
-        """Return True only if it is sure that a condition holds wherever ``given`` does."""
-        return not self.fits(*given, reader.read(node, "not true"))
-
-
-def certain(formula: Formula, universe: Callable[[Subject], Values]) -> dict[str, Values]:
-    """Return what a formula leaves of each subject that it is sure to speak of."""
-    known: dict[str, Values] = {}
-    for atom in sure_atoms(formula):
-        key = atom.subject.key
-        known[key] = known.get(key, universe(atom.subject)).both(atom.values)
-    return known
-
-
-def sure_atoms(formula: Formula) -> Iterable[Atom]:
-    """Yield the parts of a formula that hold wherever it does."""
-    stack = [formula]
-    while stack:
-        item = stack.pop()
-        if isinstance(item, Atom):
-            yield item
-        elif isinstance(item, All):
-            stack.extend(item.items)
-        elif len(item.items) == 1:
-            stack.append(item.items[0])
+def follows(solver: Solver, node: tree.Node, reader: Reader, *given: Formula) -> bool:
+    """Return True only if it is sure that a condition holds wherever ``given`` does."""
+    return not solver.fits(*given, reader.read(node, "not true"))
