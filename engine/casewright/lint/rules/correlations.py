@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import cached_property, reduce
 from typing import TYPE_CHECKING, Any
 
 from casewright.bind.places import Where, is_expression
 from casewright.errors import Related
-from casewright.feel import FeelError, compile, tree
+from casewright.feel import tree
 from casewright.lint.rules import values as of
 from casewright.lint.rules.conditions import at_event, contradiction
-from casewright.lint.rules.facts import kind_values
-from casewright.lint.rules.formulas import ALWAYS, RELATIONS, Formula, Solver, Subject
-from casewright.lint.rules.reading import Reader, follows
-from casewright.spec.models.common import one_or_many
+from casewright.lint.rules.formulas import Solver, Subject
+from casewright.lint.rules.patterns import Pattern, parsed, patterns_of
+from casewright.lint.rules.reading import follows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -23,7 +20,6 @@ if TYPE_CHECKING:
     from casewright.errors import Diagnostic
     from casewright.lint.rules.facts import Facts
     from casewright.lint.rules.values import Values
-    from casewright.spec.pack_set import Spec
 
 
 def lint_correlations(world: World, facts: Mapping[str, Facts]) -> None:
@@ -32,7 +28,7 @@ def lint_correlations(world: World, facts: Mapping[str, Facts]) -> None:
     for spec in world.packs.all("rules"):
         for name, model in spec.model.correlations.items():
             where = Where(spec, "/correlations") / name
-            found = [*_patterns(world, facts, spec, where, model)]
+            found = [*patterns_of(world, facts, spec, where, model)]
             heard.update(signal for one in found for signal in one.signals)
             for one in found:
                 _lint_pattern(world, one)
@@ -64,145 +60,15 @@ def _is_mistake(found: Diagnostic) -> bool:
     return found.severity == "error" and found.code.startswith("CW7")
 
 
-@dataclass(eq=False)
-class _Pattern:
-    """One pattern, and who may be observed for it.
-
-    Attributes:
-        events: types of events and names of signals; empty for one that holds.
-        cases: case types by qualified name.
-        signals: qualified names of signals.
-        data: declared data of the signals.
-        names: of all patterns of the correlation.
-    """
-
-    model: Any
-    where: Where
-    is_absent: bool
-    events: tuple[str, ...]
-    cases: Mapping[str, Facts]
-    signals: frozenset[str]
-    data: Mapping[str, list[Any]]
-    names: frozenset[str]
-
-    @cached_property
-    def root(self) -> tree.Node | None:
-        """Return its condition; None without one, or where it has mistakes."""
-        return _parsed(self.model.when)
-
-    @cached_property
-    def reader(self) -> Reader:
-        """Return what reads its condition."""
-        return Reader()
-
-    @cached_property
-    def formula(self) -> Formula:
-        """Return when its condition holds, at least."""
-        return ALWAYS if self.root is None else self.reader.read(self.root)
-
-    @property
-    def is_alone(self) -> bool:
-        """Return whether its condition is there as a whole and reads nothing found before."""
-        if self.model.when is None:
-            return True
-        return self.root is not None and not (_names(self.root) & self.names)
-
-    def values(self, subject: Subject) -> Values:
-        """Return the values that a subject can have at one of its sources."""
-        key = subject.key
-        if " ? " in key:
-            return RELATIONS
-        bare = key.removeprefix("event.data.") if self.signals and not self.cases else key
-        found = [facts.universe()(subject) for facts in self.cases.values()]
-        found += [kind_values(model) for model in self.data.get(bare, ())]
-        known = len(self.cases) + len(self.data.get(bare, ()))
-        if not found or known < len(self.cases) + len(self.signals):
-            return of.ANY
-        return reduce(lambda one, other: one.either(other), found)
-
-
-def _patterns(
-    world: World, facts: Mapping[str, Facts], spec: Spec, where: Where, model: Any
-) -> Iterator[_Pattern]:
-    names = frozenset(p.as_ for p in (*model.all, *model.none) if p.as_ is not None)
-    for key, patterns in (("all", model.all), ("none", model.none)):
-        for i, pattern in enumerate(patterns):
-            events = one_or_many(pattern.on)
-            cases = dict(_cases(world, facts, spec, pattern, events))
-            signals = {} if pattern.for_ is not None else dict(_signals(world, spec, events))
-            data: dict[str, list[Any]] = {}
-            for signal in signals.values():
-                for name, declared in signal.data.items():
-                    data.setdefault(name, []).append(declared)
-            place = where / key / i
-            yield _Pattern(
-                pattern,
-                place,
-                key == "none",
-                events,
-                cases,
-                frozenset(signals),
-                data,
-                names - {pattern.as_},
-            )
-
-
-def _cases(
-    world: World, facts: Mapping[str, Facts], spec: Spec, pattern: Any, events: tuple[str, ...]
-) -> Iterator[tuple[str, Facts]]:
-    """Yield the case types that a pattern may observe."""
-    wanted = {
-        found.qualified
-        for name in one_or_many(pattern.for_)
-        if (found := world.seek("case_type", name, Where(spec, ""))) is not None
-    }
-    for name, known in facts.items():
-        shape = known.shape
-        if pattern.for_ is not None and not wanted & set(shape.lineage):
-            continue
-        if not events or any(shape.knows_event(e) or e in shape.sent for e in events):
-            yield name, known
-
-
-def _signals(world: World, spec: Spec, events: tuple[str, ...]) -> Iterator[tuple[str, Any]]:
-    """Yield the signals that a pattern in a pack may name, its own and those of packs it uses."""
-    own = world.packs.packs.get(spec.pack)
-    packs = {spec.pack, *(() if own is None else own.uses)}
-    for other in world.packs.all("rules"):
-        for name, model in other.model.signals.items():
-            if other.pack in packs and (name in events or f"{other.pack}.{name}" in events):
-                yield f"{other.pack}.{name}", model
-
-
-def _parsed(text: object) -> tree.Node | None:
-    if not isinstance(text, str):
-        return None
-    try:
-        return compile(text).tree
-    except FeelError:
-        return None
-
-
-def _names(root: tree.Node) -> set[str]:
-    """Return every name in an expression."""
-    pending, found = [root], set[str]()
-    while pending:
-        node = pending.pop()
-        if isinstance(node, tree.Name):
-            found.add(node.name)
-        pending.extend(node.parts())
-    return found
-
-
 # --- what never fires -----------------------------------------------------------------------------
 
 
-def _lint_pattern(world: World, one: _Pattern) -> None:
+def _lint_pattern(world: World, one: Pattern) -> None:
     """Report a condition that never holds, and a group that is never full."""
     found = None if isinstance(one.root, tree.Literal) else _impossible(one)
     if found is not None:
         world.report("CW743", one.where / "when", *found, "warning")
-    count, distinct = one.model.count, _parsed(one.model.distinct)
+    count, distinct = one.model.count, parsed(one.model.distinct)
     if count is None or distinct is None:
         return
     known = one.values(one.reader.subject(distinct)).size
@@ -212,7 +78,7 @@ def _lint_pattern(world: World, one: _Pattern) -> None:
         world.report("CW750", one.where / "distinct", message, hint, "warning")
 
 
-def _impossible(one: _Pattern) -> tuple[str, str] | None:
+def _impossible(one: Pattern) -> tuple[str, str] | None:
     """Return why the condition of a pattern never holds, and the cure; None if it may."""
     solver = Solver(one.values)
     if not solver.fits(one.formula):
@@ -225,7 +91,7 @@ def _impossible(one: _Pattern) -> tuple[str, str] | None:
     return None if solver.fits(one.formula) else at_event(solver.stuck, moment)
 
 
-def _lint_absence(world: World, patterns: list[_Pattern]) -> None:
+def _lint_absence(world: World, patterns: list[Pattern]) -> None:
     """Report what has to be there and must not be."""
     for shut in patterns:
         if not shut.is_absent or not shut.is_alone:
@@ -243,7 +109,7 @@ def _lint_absence(world: World, patterns: list[_Pattern]) -> None:
                 break
 
 
-def _observed_by(one: _Pattern, other: _Pattern) -> bool:
+def _observed_by(one: Pattern, other: Pattern) -> bool:
     """Return whether all that a pattern observes is observed by another one too."""
     if bool(one.events) != bool(other.events) or not set(one.events) <= set(other.events):
         return False
@@ -254,7 +120,7 @@ def _observed_by(one: _Pattern, other: _Pattern) -> bool:
 
 
 def _lint_feeding(
-    world: World, facts: Mapping[str, Facts], where: Where, model: Any, patterns: list[_Pattern]
+    world: World, facts: Mapping[str, Facts], where: Where, model: Any, patterns: list[Pattern]
 ) -> None:
     """Report a correlation whose firing makes all that it waits for."""
     for pointer, body in _creations(model.do, where / "do"):
@@ -289,12 +155,12 @@ def _creations(do: Any, where: Where) -> Iterator[tuple[Where, Any]]:
 
 def _keeps_key(model: Any, body: Any) -> bool:
     """Return whether a case that is made is observed in the same window again."""
-    root = _parsed(model.key)
+    root = parsed(model.key)
     given = body.with_.get(root.name) if isinstance(root, tree.Name) else None
     return given == "= key"
 
 
-def _made(one: _Pattern, known: Facts, body: Any) -> bool | None:
+def _made(one: Pattern, known: Facts, body: Any) -> bool | None:
     """Return whether a pattern observes a case that is made; None where that is not known."""
     is_seen = "create" in one.events or not one.events
     if known.ct.name not in one.cases or not is_seen:
