@@ -131,6 +131,7 @@ rules:
   flood:
     on: touch
     when: event.data.text = "flood"
+    after: 1 hours
     do: [{for_each: '= for i in 1..2000 return i', do: [{send: {event: undo, to: = id}}]}]
   made_from: {on: [create, update], when: previous.priority = 4, do: [{set: {note: made}}]}
   late_risk: {when: sla.answer.due != null and sla.answer.breached, do: [{set: {note: late}}]}
@@ -237,7 +238,8 @@ def test_a_rule_of_a_step_that_was_rejected_is_lost() -> None:
 def test_a_rule_that_made_its_step_fail_is_lost(engine: Engine) -> None:
     created(engine)
     sent(engine, "touch", text="flood")
-    found = why(engine, "flood")
+    engine.run_due(START + timedelta(days=1))
+    found = why(engine, "flood", "")
     assert found.verdict == "lost"
     assert found.message.startswith(
         "fired, but nothing of it stands: the step was failed: effect_limit: "

@@ -107,8 +107,10 @@ def _run_delay(step: Step, timer: Timer, rest: str) -> None:
     step.lets = dict(timer.bound or {})
     step.causes.append(f"rule/{rule.name}")
     before = tracing.mark(step)
-    step.run_as_system(rule.do)
-    tracing.note_fired(step, rule, before, timer.bound or None)
+    try:
+        step.run_as_system(rule.do)
+    finally:
+        tracing.note_fired(step, rule, before, timer.bound or None)
     step.event = step.root_event
 
 
