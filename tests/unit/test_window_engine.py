@@ -285,10 +285,14 @@ def failing(monkeypatch: pytest.MonkeyPatch, correlation: str) -> pytest.MonkeyP
 def test_signal_half_handed_over_goes_on_where_it_was_left(
     engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    heard: list[Outcome] = []
     with monkeypatch.context() as patch:
         failing(patch, "busy_day")
+        end = engine.observe(heard.append)
         with pytest.raises(HostError, match="disk is full"):
             alert(engine, "a1", on="2026-03-02")
+        end()
+    assert [one.event.case for one in heard] == ["window/desk.noisy_item/r1"]
     assert engine.window("busy_day", "2026-03-02") is None
     again = alert(engine, "a1", on="2026-03-02")
     assert again.status == "applied"

@@ -69,21 +69,21 @@ class Signals:
         def keep(one: Outcome) -> None:  # of a step that was undone and made again, the later one
             heard[one.event.case, one.event.id] = one
 
-        listeners = runner.heard
+        listeners, told = runner.heard, None
         runner.heard = [keep]
         try:
             answers = self._hand_over(observed)
             for answer in answers:
                 if answer.status in _REPEATED:  # though it may have been heard in a batch undone
                     heard.pop((answer.event.case, answer.event.id), None)
-            outcome = _answered(outcome, answers, sent)
+            told = _answered(outcome, answers, sent)
         finally:  # the signal goes before what came of it
             runner.heard = listeners
-            if not isinstance(outcome, Repeat):
-                runner.tell(outcome)
+            if told is not None and not isinstance(told, Repeat):
+                runner.tell(told)
             for one in heard.values():
                 runner.tell(one)
-        return outcome
+        return told
 
 
 def _answered(signal: Outcome, answers: Sequence[Outcome], sent: bytes) -> Outcome:
