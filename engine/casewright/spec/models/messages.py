@@ -43,7 +43,7 @@ class NotificationMap(SpecModel):
     """The notifications of a case type, or of correlations."""
 
     for_: OneOrMany[Ref] | None = None
-    """The case types that they hold for, and those that extend them; else correlations send them."""
+    """The case types, and those that extend them; without it only correlations send them."""
     notifications: dict[Name, Notification]
     """Notifications by name."""
 
