@@ -133,6 +133,10 @@ rules:
     when: event.data.text = "flood"
     after: 1 hours
     do: [{for_each: '= for i in 1..2000 return i', do: [{send: {event: undo, to: = id}}]}]
+  flood_now:
+    on: touch
+    when: event.data.text = "flood now"
+    do: [{for_each: '= for i in 1..2000 return i', do: [{send: {event: undo, to: = id}}]}]
   made_from: {on: [create, update], when: previous.priority = 4, do: [{set: {note: made}}]}
   late_risk: {when: sla.answer.due != null and sla.answer.breached, do: [{set: {note: late}}]}
   of_parent: {when: parent.state = "open", do: [{set: {note: of parent}}]}
@@ -244,6 +248,16 @@ def test_a_rule_that_made_its_step_fail_is_lost(engine: Engine) -> None:
     assert found.message.startswith(
         "fired, but nothing of it stands: the step was failed: effect_limit: "
     )
+
+
+def test_an_event_that_is_parked_is_asked_on_the_case_as_it_is(engine: Engine) -> None:
+    created(engine)
+    sent(engine, "touch", text="flood now")
+    assert [one.event_id for one in engine.parked()] == ["sent"]
+    found = why(engine, "flood_now")
+    assert found.verdict == "lost"
+    assert "effect_limit" in found.message
+    assert engine.handled("c1", "sent").status == "failed"
 
 
 def test_a_step_that_was_rejected_before_the_rules_tried_none(engine: Engine) -> None:
@@ -457,7 +471,7 @@ def test_a_rule_on_another_event_tells_which(engine: Engine) -> None:
 def test_the_list_begins_with_what_fired_and_what_came_nearest(engine: Engine) -> None:
     created(engine, priority=1, risk="low")
     found = engine.why("c1", "made")
-    assert len(found) == 21
+    assert len(found) == 22
     kinds = [one.verdict for one in found]
     assert kinds[:2] == ["fired", "fired"]
     assert kinds == sorted(kinds, key=["fired", "did not hold", "other event"].index)
@@ -616,7 +630,7 @@ def test_the_command_tells_of_all_rules(pack: Path, capsys: pytest.CaptureFixtur
     assert shown[0] == "c1: create made by anne: applied, revision 1"
     assert shown[1] == '  either: fired: set group = "watch"'
     assert "  vip_first: did not hold: priority <= 2 was false: priority = 3, needed <= 2" in shown
-    assert shown[-1] == "  9 rules on other events: touch (4), update (3), comment (1), undo (1)"
+    assert shown[-1] == "  10 rules on other events: touch (5), update (3), comment (1), undo (1)"
 
 
 def test_the_command_tells_of_one_rule(pack: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -689,5 +703,5 @@ def test_two_hundred_rules_are_asked_within_a_second() -> None:
         began = perf_counter()
         found = engine.why("c1", "made")
         took = perf_counter() - began
-    assert len(found) == 221
+    assert len(found) == 222
     assert took < 1

@@ -115,7 +115,7 @@ def _lines(
 
 
 def _entry(engine: Engine, case: str, event: str) -> HistoryEntry:
-    return [one for one in engine.history(case) if event in ("", one.event.get("id"))][-1]
+    return engine.handled(case, event)
 
 
 def _head(case: Case, entry: HistoryEntry) -> str:

@@ -18,13 +18,26 @@ if TYPE_CHECKING:
     from casewright.program.why_other import ElementVerdict
     from casewright.program.why_watch import PatternVerdict
     from casewright.program.why_window import WindowVerdict
-    from casewright.runtime.replay import Replay
+    from casewright.runtime.replay import HistoryEntry, Replay
 
 
 class Explaining(Core):
     """An engine that tells why."""
 
     _replay: Replay
+
+    def handled(self, case: str, event: str) -> HistoryEntry:
+        """Return what happened at one event of a case, also at one that has failed and is parked.
+
+        Args:
+            case: id of the case.
+            event: id of the event; the last one where empty.
+
+        Raises:
+            EventError: the case had no such event.
+        """
+        with self.lock:
+            return self._replay.step_of(case, event).entry
 
     def why(self, case: str, event: str, rule: str | None = None) -> list[RuleVerdict]:
         """Return why each rule that could have acted on an event fired in its step, or did not.

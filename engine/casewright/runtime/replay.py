@@ -13,7 +13,7 @@ import msgspec
 
 from casewright.case import WINDOW_PREFIX, Outcome, Related
 from casewright.errors import EventError
-from casewright.store import journal
+from casewright.store import Detail, journal
 from casewright.store.entities import dumped, loaded
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from casewright.case import Entity, Event, EventStatus
     from casewright.runtime.engine import Engine
     from casewright.runtime.stepper import Stepper
-    from casewright.store import Detail, JournalEntry
+    from casewright.store import JournalEntry
 
 VerdictStatus = Literal[
     "agrees", "differs", "differs by engine", "corrupt", "unknown program", "erased"
@@ -156,7 +156,8 @@ class Replay:
         """Return the step of an event, run again with a trace.
 
         The last one, where an event was tried several times; of an empty id the last of all. A
-        window's observation is also known by the id of the event that was observed.
+        window's observation is also known by the id of the event that was observed. One that has
+        failed and is parked is stepped on the case as it is now.
 
         Raises:
             EventError: the case had no such event.
@@ -172,6 +173,8 @@ class Replay:
             near = _nearness(entry, event_id)
             if near >= nearest:
                 found, nearest = (entry, before, parts), near
+        if found is None and (waiting := self._parked(case, event_id)) is not None:
+            return waiting
         if not entries:
             what = "window" if case.startswith(WINDOW_PREFIX) else "case"
             raise EventError(f"there is no {what} {case}", "case")
@@ -184,6 +187,24 @@ class Replay:
         program = self._programs.get(entry.program)
         related = Related() if program is None else read_related(entry.read, program)
         return SteppedAgain(_read(entry, before, parts), again, program, related)
+
+    def _parked(self, case: str, event_id: str) -> SteppedAgain | None:
+        """Return a failed event that waits for an operator, stepped on the case as it is now."""
+        engine = self._engine
+        program = engine.program
+        waiting = engine.store.parked(engine.domain, program, case)
+        parked = next((one for one in waiting if one.event_id == event_id), None)
+        if parked is None:
+            return None
+        entity = engine.store.entity(engine.domain, case, program)
+        reading = engine.reading()
+        outcomes = reading.outcomes(
+            lambda related: [program.step(entity, parked.event, related, trace=True)]
+        )
+        event: dict[str, Any] = msgspec.json.decode(program.dump_event(parked.event))
+        detail = Detail(errors=parked.errors)
+        entry = HistoryEntry(None, "failed", parked.at_us, event, {}, detail, program.hash)
+        return SteppedAgain(entry, outcomes[-1], program, reading.related)
 
     def steps_with(self, case: str, cause: str, *, until: str) -> list[Outcome]:
         """Return the steps before an event in which something acted, run again with a trace.
