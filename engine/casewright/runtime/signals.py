@@ -69,7 +69,8 @@ class Signals:
         def keep(one: Outcome) -> None:  # of a step that was undone and made again, the later one
             heard[one.event.case, one.event.id] = one
 
-        listeners, told = runner.heard, None
+        told: Outcome | None = None
+        listeners = runner.heard
         runner.heard = [keep]
         try:
             answers = self._hand_over(observed)
@@ -77,13 +78,13 @@ class Signals:
                 if answer.status in _REPEATED:  # though it may have been heard in a batch undone
                     heard.pop((answer.event.case, answer.event.id), None)
             told = _answered(outcome, answers, sent)
+            return told
         finally:  # the signal goes before what came of it
             runner.heard = listeners
             if told is not None and not isinstance(told, Repeat):
                 runner.tell(told)
             for one in heard.values():
                 runner.tell(one)
-        return told
 
 
 def _answered(signal: Outcome, answers: Sequence[Outcome], sent: bytes) -> Outcome:
