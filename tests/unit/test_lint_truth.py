@@ -150,3 +150,13 @@ def test_whole_numbers_leave_gaps() -> None:
     assert bool(between)
     assert not between.both(of.WHOLE)
     assert bool(of.compared(">", Decimal("1.5"))[0].both(of.compared("<=", 2)[0]).both(of.WHOLE))
+
+
+def test_conditions_inside_conditions_come_to_an_end() -> None:
+    nested = feel.compile("if " * 90 + "f" + " then n = 1 else n = 2" * 90)
+    assert Solver(anything).fits(Reader().read(nested.tree))
+    groups = " and ".join(f"(n = {i} or m = {i} or s = null)" for i in range(300))
+    assert Solver(anything).fits(Reader().read(feel.compile(groups).tree))
+    many = ", ".join(str(number) for number in range(3_000))
+    outside = feel.compile(f"not(n in ({many})) and n = 7")
+    assert not Solver(anything).fits(Reader().read(outside.tree))

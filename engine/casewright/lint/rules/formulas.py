@@ -9,10 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from casewright.lint.rules.values import ANY, Values, points
+from casewright.lint.rules.values import ANY, Values, intersection, points, union
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
 _BRANCHES = 400
 RELATIONS = points(("less", "equal", "more", "same", "unlike", "apart"))
@@ -61,17 +61,27 @@ NEVER = Some()
 
 def some(items: Iterable[Formula]) -> Formula:
     """Return that one of the formulas holds; what they say of one subject is joined."""
-    joined: dict[str, Atom] = {}
+    parts = _joined(items, union)
+    return parts[0] if len(parts) == 1 else Some(parts)
+
+
+def every(items: Iterable[Formula]) -> Formula:
+    """Return that all of the formulas hold; what they say of one subject is joined."""
+    parts = _joined(items, intersection)
+    return parts[0] if len(parts) == 1 else All(parts)
+
+
+def _joined(
+    items: Iterable[Formula], of_many: Callable[[Sequence[Values]], Values]
+) -> tuple[Formula, ...]:
+    by_key: dict[str, tuple[Subject, list[Values]]] = {}
     others: list[Formula] = []
     for item in items:
-        if not isinstance(item, Atom):
+        if isinstance(item, Atom):
+            by_key.setdefault(item.subject.key, (item.subject, []))[1].append(item.values)
+        else:
             others.append(item)
-            continue
-        known = joined.get(item.subject.key)
-        values = item.values if known is None else known.values.either(item.values)
-        joined[item.subject.key] = Atom(item.subject, values)
-    parts = (*joined.values(), *others)
-    return parts[0] if len(parts) == 1 else Some(parts)
+    return (*(Atom(subject, of_many(sets)) for subject, sets in by_key.values()), *others)
 
 
 @dataclass(slots=True)

@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal
 
 from casewright.feel import tree
-from casewright.lint.rules.formulas import ALWAYS, NEVER, All, Atom, Subject, some
+from casewright.lint.rules.formulas import ALWAYS, NEVER, All, Atom, Subject, every, some
 from casewright.lint.rules.values import FALSE, TRUE, Values, compared, points
 
 if TYPE_CHECKING:
@@ -53,18 +53,28 @@ class Reader:
         local: names that are not those of the scope here, of ``let`` and ``as``.
         implied: what calls that leave out arguments may read.
         keys: what parts that have been looked at are known by.
+        read_before: conditions that have been read.
     """
 
     local: frozenset[str] = frozenset()
     implied: frozenset[str] = frozenset()
     keys: dict[tree.Node, Subject] = field(default_factory=dict["tree.Node", Subject])
+    read_before: dict[tuple[tree.Node, Want], Formula] = field(
+        default_factory=dict["tuple[tree.Node, Want]", "Formula"]
+    )
 
     def read(self, node: tree.Node, want: Want = "true") -> Formula:
         """Return when a condition is true, false, or neither of them."""
+        found = self.read_before.get((node, want))
+        if found is None:
+            found = self.read_before[node, want] = self._read(node, want)
+        return found
+
+    def _read(self, node: tree.Node, want: Want) -> Formula:
         if isinstance(node, tree.Junction):
-            every = (node.op == "and") == (want in ("true", "not false"))
-            items = tuple(self.read(item, want) for item in node.items)
-            return All(items) if every else some(items)
+            is_all = (node.op == "and") == (want in ("true", "not false"))
+            items = [self.read(item, want) for item in node.items]
+            return every(items) if is_all else some(items)
         denied = _denied(node)
         if denied is not None:
             return self.read(denied, _DENIED[want])
@@ -127,15 +137,15 @@ class Reader:
             self.read(tree.Comparison(node.start, node.end, op, node.value, end), want)
             for op, end in ends
         )
-        return All(parts) if want == "true" else some(parts)
+        return every(parts) if want == "true" else some(parts)
 
     def _membership(self, node: tree.Membership, want: Want) -> Formula:
-        every = want in ("false", "not true")
+        is_all = want in ("false", "not true")
         parts = tuple(self._test(node.value, test, want) for test in node.tests.tests)
         if not parts or any(part is None for part in parts):
             return self._opaque(node, want)
         known = tuple(part for part in parts if part is not None)
-        return All(known) if every else some(known)
+        return every(known) if is_all else some(known)
 
     def _test(self, value: tree.Node, test: tree.Node, want: Want) -> Formula | None:
         if isinstance(test, tree.UnaryTest):
@@ -167,7 +177,7 @@ class Reader:
             self.read(tree.Comparison(test.start, test.end, op, value, end), want)
             for op, end in ends
         )
-        return All(parts) if want == "true" else some(parts)
+        return every(parts) if want == "true" else some(parts)
 
     def _opaque(self, node: tree.Node, want: Want) -> Formula:
         return _wanted(self.subject(node), TRUE, FALSE, want)

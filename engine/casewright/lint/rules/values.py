@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterable
+    from collections.abc import Callable, Hashable, Iterable, Sequence
 
 _BEFORE, _BEHIND = 0, 1
 _Cut = tuple[Any, int]
@@ -227,10 +227,27 @@ ANY = NOTHING.without()
 
 def points(values: Iterable[object]) -> Values:
     """Return a set of constants."""
-    found = NOTHING
-    for value in values:
-        found = found.either(compared("=", value)[0])
-    return found
+    return union([compared("=", value)[0] for value in values])
+
+
+def union(sets: Sequence[Values]) -> Values:
+    """Return the values that are in one of the sets."""
+    return _merged(sets, Values.either) if sets else NOTHING
+
+
+def intersection(sets: Sequence[Values]) -> Values:
+    """Return the values that are in all of the sets."""
+    return _merged(sets, Values.both) if sets else ANY
+
+
+def _merged(sets: Sequence[Values], of_two: Callable[[Values, Values], Values]) -> Values:
+    """Return all sets made one, two and two, so that many small ones cost little."""
+    left = list(sets)
+    while len(left) > 1:
+        pairs = zip(left[::2], left[1::2], strict=False)
+        odd = left[-1:] if len(left) % 2 else []
+        left = [of_two(one, two) for one, two in pairs] + odd
+    return left[0]
 
 
 def compared(op: str, value: object) -> tuple[Values, Values]:
