@@ -48,7 +48,7 @@ from casewright.store.port import Conflict
 from casewright.temporal import from_us, to_us
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Generator, Iterator, Mapping
     from pathlib import Path
 
     from casewright.store import CaseStore
@@ -728,12 +728,13 @@ def test_writer_who_loses_again_and_again_has_the_others_wait(
     engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     create(engine)
-    store, tries = engine.store, []
+    store = engine.store
     commit, batch = store.commit, store.batch
+    tries: list[bool] = []
     alone: list[bool] = []
 
     @contextmanager
-    def opened() -> Iterator[None]:
+    def opened() -> Generator[None]:
         with batch():
             alone.append(True)
             yield
