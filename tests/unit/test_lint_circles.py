@@ -344,3 +344,48 @@ def test_activities_that_act_by_themselves_are_on_circles(
     made = engine.create("mine.mine", {"summary": "It burns"}, actor=AGENT)
     codes = [error.code for error in made.errors]
     assert codes == (["raise_limit"] if severity else [])
+
+
+RING = """
+kind: pack
+name: mine
+schema: casewright/1
+version: "1"
+---
+kind: case_type
+name: thing
+state_flow: thing
+---
+kind: roles
+name: thing
+for: thing
+roles: {agent: {may: [create, read, update]}}
+---
+kind: state_flow
+name: thing
+initial: open
+states: {open: {}, done: {final: true}}
+transitions:
+  stop: {from: open, to: done}
+"""
+
+
+@pytest.mark.parametrize("length", [7, 30, 200])
+def test_a_long_circle_is_told_too_and_shown_in_short(length: int, tmp_path: Path) -> None:
+    numbers = range(length)
+    flow = "".join(f"  e{i}: {{from: open, roles: [system]}}\n" for i in numbers)
+    rules = "".join(
+        f"  r{i}: {{on: e{i}, do: [{{raise: e{(i + 1) % length}}}]}}\n" for i in numbers
+    )
+    path = tmp_path / "mine.yaml"
+    path.write_text(f"{RING}{flow}---\nkind: rules\nname: r\nfor: thing\nrules:\n{rules}", "utf-8")
+    (found,) = told_of_ring(path)
+    assert found.message.startswith("this goes round in a circle, and the step fails after 64")
+    assert '("e0" -> rule "r0" -> "e1" -> ' in found.message
+    assert len(found.message) < 300
+    assert len(found.related) < 16
+
+
+def told_of_ring(path: Path) -> list[Diagnostic]:
+    """Return what is told of a pack that uses no other."""
+    return [d for d in check_packs(path)[1] if d.code == "CW740"]

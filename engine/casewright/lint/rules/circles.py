@@ -26,6 +26,7 @@ _LONGEST = 6
 _MOST_STEPS = 20_000
 _MOST_WALKS = 1_000
 _MOST_TOLD = 20
+_MOST_SHOWN = 16
 _Node = int | tuple[str, str]
 """A handler by its number, or a case type and an event of it; of a change ``set`` and the name."""
 _Way = tuple[Emission, tuple[str, str]]
@@ -59,12 +60,19 @@ def _ends_by_itself(circle: list[Link]) -> bool:
 
 @dataclass(slots=True)
 class _Graph:
-    """Handlers, and the events by which each sets off others."""
+    """Handlers, and the events by which each sets off others.
+
+    Attributes:
+        listening: numbers of handlers by what they act on.
+        goals: what each handler acts on.
+        ways: what each handler makes that some handler acts on.
+    """
 
     handlers: list[Handler]
     listening: dict[tuple[str, str], list[int]] = field(
         default_factory=dict["tuple[str, str]", "list[int]"]
     )
+    goals: list[set[tuple[str, str]]] = field(default_factory=list["set[tuple[str, str]]"])
     ways: list[list[_Way]] = field(default_factory=list["list[_Way]"])
     _walks: int = _MOST_WALKS
     _steps: int = _MOST_STEPS
@@ -72,10 +80,10 @@ class _Graph:
     def __post_init__(self) -> None:
         for number, handler in enumerate(self.handlers):
             of = handler.facts.ct.name
-            for event in handler.events:
-                self.listening.setdefault((of, event), []).append(number)
-            for name in () if handler.events else handler.reads:
-                self.listening.setdefault((of, f"set {name}"), []).append(number)
+            names = handler.events or tuple(f"set {name}" for name in sorted(handler.reads))
+            self.goals.append({(of, name) for name in names})
+            for name in names:
+                self.listening.setdefault((of, name), []).append(number)
         self.ways = [list(self._ways(handler)) for handler in self.handlers]
 
     def _ways(self, handler: Handler) -> Iterator[_Way]:
@@ -91,14 +99,22 @@ class _Graph:
     def circles(self) -> Iterator[list[Link]]:
         """Yield circles of handlers, the short ones of each part of the graph first."""
         for part in self._parts():
-            inside = set(part)
-            for length in range(1, _LONGEST + 1):
-                for first in part:
-                    for circle in self._from(first, first, length, inside, []):
-                        self._walks -= 1
-                        if self._walks < 0:
-                            return
-                        yield circle
+            self._steps = _MOST_STEPS
+            has_short = False
+            for circle in self._short(part):
+                has_short = True
+                self._walks -= 1
+                if self._walks < 0:
+                    return
+                yield circle
+            if not has_short:
+                yield from self._long(part)
+
+    def _short(self, part: list[int]) -> Iterator[list[Link]]:
+        inside = set(part)
+        for length in range(1, _LONGEST + 1):
+            for first in part:
+                yield from self._from(first, first, length, inside, [])
 
     def _from(
         self, first: int, at: int, left: int, inside: set[int], path: list[Link]
@@ -107,15 +123,36 @@ class _Graph:
         handler = self.handlers[at]
         for emission, goal in self.ways[at]:
             link = Link(handler, emission)
+            if left == 1:
+                if goal in self.goals[first]:
+                    yield [*path, link]
+                continue
             for following in self.listening[goal]:
                 self._steps -= 1
                 if self._steps < 0:
                     return
-                if left == 1:
-                    if following == first:
-                        yield [*path, link]
-                elif following > first and following in inside and not self._is_on(path, following):
+                if following > first and following in inside and not self._is_on(path, following):
                     yield from self._from(first, following, left - 1, inside, [*path, link])
+
+    def _long(self, part: list[int]) -> Iterator[list[Link]]:
+        """Yield the shortest circle through the first handler of a part."""
+        first = part[0]
+        came: dict[int, tuple[int, Link]] = {}
+        reached = [first]
+        for at in reached:
+            for emission, goal in self.ways[at]:
+                for following in self.listening[goal]:
+                    if following not in came:
+                        came[following] = (at, Link(self.handlers[at], emission))
+                        reached.append(following)
+            if first in came:
+                break
+        before, link = came[first]
+        path = [link]
+        while before != first:
+            before, link = came[before]
+            path.append(link)
+        yield path[::-1]
 
     def _is_on(self, path: list[Link], number: int) -> bool:
         return any(link.handler is self.handlers[number] for link in path)
@@ -135,13 +172,16 @@ class _Graph:
 
 def _tell(world: World, circle: list[Link], found: Verdict, graph: _Graph) -> None:
     first = circle[0]
-    chain = " -> ".join(_shown(circle))
+    shown = [*_shown(circle)]
+    if len(shown) > _MOST_SHOWN:
+        shown[_MOST_SHOWN - 2 : -1] = ["..."]
+    chain = " -> ".join(shown)
     others = tuple(
         Related(
             f'then {link.handler.kind} "{link.handler.name}"',
             link.emission.where.spec.span(link.emission.where.pointer, key=True),
         )
-        for link in circle[1:]
+        for link in circle[1:_MOST_SHOWN]
     )
     code, severity, message = _judged(circle, found, graph)
     world.report(
