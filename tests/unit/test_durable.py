@@ -19,7 +19,7 @@ from casewright.feel import BudgetExceeded, Name, Scope, compile, types
 from casewright.rules.durable import DurableNetwork, is_installed, lower_reason
 from casewright.rules.durable.clauses import alternatives
 from casewright.rules.durable.layout import layouts
-from casewright.rules.durable.limits import MAX_FAN_OUT, MAX_SAME, collisions, fnv32
+from casewright.rules.durable.limits import collisions, fnv32
 from casewright.rules.durable.lowering import lower
 from casewright.rules.durable.messages import TextNumbers
 from casewright.rules.durable.ruleset import Failed, Ruleset
@@ -171,23 +171,46 @@ def test_absence_is_asked_for_in_messages_of_its_own() -> None:
     assert absent[0]["a0"]["$and"][0] != absent[1]["a1"]["$and"][0]
 
 
+STACK = 64
+"""Patterns that one message may pass."""
+LIST = 255
+"""Patterns with the very same tests."""
+
+
+def uses(*productions: Production) -> dict[int, list[str]]:
+    """Return the tests of last patterns in the one ruleset of productions, by type."""
+    (text,) = texts(*productions)
+    found: dict[int, list[str]] = {}
+    for one in text.values():
+        (tests,) = one["all"][-1].values()
+        first, *others = tests["$and"]
+        found.setdefault(first["_t"], []).append(json.dumps(others))
+    return found
+
+
 def test_no_type_has_more_tests_than_the_library_holds() -> None:
-    made = [rule(pattern("x", f"x.n > {i}"), name=f"r{i}") for i in range(300)]
-    for text in texts(*made):
-        tests: dict[int, set[str]] = {}
-        for one in text.values():
-            first, *others = one["all"][0]["a0"]["$and"]
-            tests.setdefault(first["_t"], set()).add(json.dumps(others))
-        assert max(map(len, tests.values())) <= MAX_FAN_OUT
+    absent = tuple(pattern(f"y{i}", f"y{i}.n > {i}", "x", label="g") for i in range(200))
+    found = uses(rule(pattern("x"), absent=absent))
+    assert sum(map(len, found.values())) == 202
+    assert max(len(set(tests)) for tests in found.values()) < STACK
 
 
 def test_no_type_has_more_of_the_same_tests_than_the_library_holds() -> None:
-    # One production of many families: a ruleset of its own, however many rules.
-    absent = tuple(pattern(f"y{i}", "", "x") for i in range(300))
-    (text,) = texts(rule(pattern("x"), absent=absent))
-    types_of = [one["all"][-1]["a0"]["$and"][0]["_t"] for one in text.values()]
-    assert len(types_of) == 302
-    assert max(types_of.count(one) for one in set(types_of)) <= MAX_SAME
+    absent = tuple(pattern(f"y{i}", "", "x", label="g") for i in range(300))
+    found = uses(rule(pattern("x"), absent=absent))
+    assert sum(map(len, found.values())) == 302
+    assert max(map(len, found.values())) <= LIST
+
+
+@needs_library
+@pytest.mark.parametrize("when", ["y{0}.n > {0}", "y{0}.n = 500"])
+def test_a_production_of_very_many_patterns_is_answered(when: str) -> None:
+    names = [f"y{i}" for i in range(300)]
+    absent = tuple(pattern(name, when.format(i), "x", label="g") for i, name in enumerate(names))
+    network = DurableNetwork([rule(pattern("x"), absent=absent)])
+    assert found(network, {}, {"is": "g", "n": 0}) == [((0,),)]
+    assert found(network, {}, {"is": "g", "n": 500}) == []
+    assert network.fallbacks == 0
 
 
 def test_rules_are_the_same_in_every_process() -> None:
@@ -339,7 +362,7 @@ def test_what_was_spent_is_given_back_before_the_native_network_answers() -> Non
         ),
     )
     network, native = DurableNetwork([made]), NativeNetwork([made])
-    given = facts({"n": 2**64}, {"is": "g", "n": 2**64})
+    given = facts({"n": 1}, {"is": "g", "n": 1}, {"is": "g", "n": 2**64})
     around, other = Around(), Around()
     around.lets["kept"] = 1
     network.activations(given, around)
