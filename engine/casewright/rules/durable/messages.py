@@ -20,7 +20,7 @@ from casewright.temporal import to_us
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from casewright.rules.durable.layout import Type
+    from casewright.rules.durable.message_types import Type
     from casewright.rules.network import Around, Fact, Pattern
 
 _UNKNOWN_TEXTS = 1 << 40
