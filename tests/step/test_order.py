@@ -220,6 +220,17 @@ def test_rule_21_what_a_spec_raises_is_refused_from_outside() -> None:
     assert life.send("clock_breached").errors[0].code == "forbidden"
 
 
+def test_rule_21_a_built_in_event_stays_open_though_a_spec_sends_it() -> None:
+    rules = "---\nkind: rules\nname: d\nfor: c\nrules: {tell: {on: work_note, do: [*send]}}\n"
+    send = "{send: {event: comment, to: = owner, data: {text: Hello}}}"
+    life = Life(program_of(DESK + rules.replace("*send", send)))
+    life.create({"title": "x"})
+    life.send("submit")
+    life.send("propose")
+    assert life.send("comment", {"text": "No"}, by=CARL).status == "applied"
+    assert life.case.state == "open"
+
+
 def test_rule_21_roles_bind_outside_events_and_not_what_rules_raise() -> None:
     life = _open(notes="auto")
     outcome = life.send("propose")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from casewright.case import SYSTEM, Actor, Event, Origin
 from casewright.rules.agenda import Agenda
 from casewright.rules.case_rules import Rules
-from casewright.rules.network import Activation
+from casewright.rules.networks.contract import Activation
 from support.life import START
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from casewright.program import Program
     from casewright.rules.case_rules import Rule
-    from casewright.rules.network import Around, Fact
+    from casewright.rules.networks.contract import Around, Fact
 
 BASE = """
 kind: case_type

@@ -8,16 +8,16 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from casewright.rules.durable import DurableNetwork
-from casewright.rules.durable.ruleset import Failed, Ruleset
-from casewright.rules.native import NativeNetwork
+from casewright.rules.networks.durable import DurableNetwork
+from casewright.rules.networks.durable.ruleset import Failed, Ruleset
+from casewright.rules.networks.native import NativeNetwork
 from support.rules_made import facts, pattern, rule
 from support.rules_random import Around
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from casewright.rules.network import Production
+    from casewright.rules.networks.contract import Production
 
 COLLIDING = {"k32728": "integer", "k261234": "integer"}
 LONG = "x" * 65_539

@@ -14,9 +14,9 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
-from casewright.rules.durable import DurableNetwork, lower_reason
-from casewright.rules.native import NativeNetwork
-from casewright.rules.network import FactLimit, Network, Production
+from casewright.rules.networks.contract import FactLimit, Network, Production
+from casewright.rules.networks.durable import DurableNetwork, lower_reason
+from casewright.rules.networks.native import NativeNetwork
 from support.rules_made import PLAIN, facts, pattern, rule
 from support.rules_random import Around
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from casewright.feel import Expression, Name, Scope, compile, types
-from casewright.rules.network import Fact, Pattern, Production
-from casewright.rules.reading_terms import conditions, fields_of
+from casewright.rules.networks.contract import Fact, Pattern, Production
+from casewright.rules.networks.reading_terms import conditions, fields_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

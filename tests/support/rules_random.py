@@ -13,8 +13,8 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from casewright.feel import Budget, Expression, Name, Scope, compile, types
-from casewright.rules.network import Condition, Fact, Pattern, Production
-from casewright.rules.reading_terms import conditions, fields_of
+from casewright.rules.networks.contract import Condition, Fact, Pattern, Production
+from casewright.rules.networks.reading_terms import conditions, fields_of
 from support.rules_oracle import (
     Both,
     Cmp,

@@ -18,9 +18,9 @@ from zoneinfo import ZoneInfo
 from casewright.case import Event, Observation, Related, Window
 from casewright.program.kind import Limits
 from casewright.program.window_step import WindowStep, blank
-from casewright.rules.choosing import Wanted, network_for
-from casewright.rules.correlation import Correlation
-from casewright.rules.durable import DurableNetwork
+from casewright.rules.correlations.definition import Correlation
+from casewright.rules.networks.choosing import Wanted, network_for
+from casewright.rules.networks.durable import DurableNetwork
 from casewright.temporal import Duration, always_open, from_us
 from support.rules_oracle import NaiveWindow, OracleRule, Seen, matches
 from support.rules_random import Around, as_facts, chance_of, production, ruleset, text
@@ -28,7 +28,7 @@ from support.rules_random import Around, as_facts, chance_of, production, rulese
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from casewright.rules.network import Network
+    from casewright.rules.networks.contract import Network
 
 SECOND = 1_000_000
 PROBLEM = "p.problem"

@@ -12,7 +12,7 @@ from casewright.cli import bench_raw
 from casewright.cli.bench_rule_packs import compiled, outcomes
 from casewright.cli.bench_rules import measure
 from casewright.cli.bench_ruleset import CONCERNED, Around, as_written, calls, naive, productions
-from casewright.rules.native import NativeNetwork
+from casewright.rules.networks.native import NativeNetwork
 
 if TYPE_CHECKING:
     from pathlib import Path

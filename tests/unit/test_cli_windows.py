@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from casewright.cli import main
-from casewright.rules.durable import is_installed
+from casewright.rules.networks.durable import is_installed
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from casewright.program import check_packs, compile_packs
-from casewright.rules.keys import key_text
+from casewright.rules.correlations.keys import key_text
 from casewright.temporal import Duration
 from support.life import program_of
 
 if TYPE_CHECKING:
     from casewright.program import Program
-    from casewright.rules.correlation import Correlation, Watch
+    from casewright.rules.correlations.definition import Correlation, Watch
 
 HEAD = 'kind: pack\nname: t\nschema: casewright/1\nversion: "1"\n'
 PACK = """

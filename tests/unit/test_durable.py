@@ -16,15 +16,15 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from casewright.feel import BudgetExceeded, Name, Scope, compile, types
-from casewright.rules.durable import DurableNetwork, is_installed, lower_reason
-from casewright.rules.durable.clauses import alternatives
-from casewright.rules.durable.layout import layouts
-from casewright.rules.durable.limits import collisions, fnv32
-from casewright.rules.durable.lowering import lower
-from casewright.rules.durable.messages import TextNumbers
-from casewright.rules.durable.ruleset import Failed, Ruleset
-from casewright.rules.native import NativeNetwork
-from casewright.rules.network import Condition, FactLimit, Pattern, Production
+from casewright.rules.networks.contract import Condition, FactLimit, Pattern, Production
+from casewright.rules.networks.durable import DurableNetwork, is_installed, lower_reason
+from casewright.rules.networks.durable.clauses import alternatives
+from casewright.rules.networks.durable.layout import layouts
+from casewright.rules.networks.durable.limits import collisions, fnv32
+from casewright.rules.networks.durable.lowering import lower
+from casewright.rules.networks.durable.messages import TextNumbers
+from casewright.rules.networks.durable.ruleset import Failed, Ruleset
+from casewright.rules.networks.native import NativeNetwork
 from support.rules_made import facts, pattern, rule
 from support.rules_random import Around
 
@@ -216,9 +216,9 @@ def test_a_production_of_very_many_patterns_is_answered(when: str) -> None:
 def test_rules_are_the_same_in_every_process() -> None:
     script = (
         "from support.rules_made import pattern, rule\n"
-        "from casewright.rules.durable.layout import layouts\n"
-        "from casewright.rules.durable.lowering import lower\n"
-        "from casewright.rules.durable.messages import TextNumbers\n"
+        "from casewright.rules.networks.durable.layout import layouts\n"
+        "from casewright.rules.networks.durable.lowering import lower\n"
+        "from casewright.rules.networks.durable.messages import TextNumbers\n"
         "when = '(y.n != x.n or y.s != x.s) and y.m != x.m and y.b != true'\n"
         "made = rule(pattern('x'), pattern('y', when, 'x', label='g'))\n"
         "[(layout, _)] = layouts([[lower(made)]], TextNumbers().constant)\n"
@@ -491,7 +491,7 @@ import gc, sys
 from pathlib import Path
 from support.rules_made import facts, pattern, rule
 from support.rules_random import Around
-from casewright.rules.durable import DurableNetwork
+from casewright.rules.networks.durable import DurableNetwork
 
 def held():
     return int(Path("/proc/self/statm").read_text().split()[1]) * 4

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from casewright.rules.durable import is_installed
+from casewright.rules.networks.durable import is_installed
 from support.durable_hostile import CASES
 
 pytestmark = pytest.mark.skipif(not is_installed(), reason="durable_rules_engine is not importable")

@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 
-from casewright.rules.durable import DurableNetwork, is_installed, lower_reason
+from casewright.rules.networks.durable import DurableNetwork, is_installed, lower_reason
 from support.rules_made import facts, pattern, rule
 from support.rules_random import Around
 

@@ -13,8 +13,8 @@ import pytest
 
 from casewright.case import Event
 from casewright.feel import evaluate
-from casewright.rules.choosing import WANTED
-from casewright.rules.durable import is_installed
+from casewright.rules.networks.choosing import WANTED
+from casewright.rules.networks.durable import is_installed
 from support.life import ANNE, START, program_of
 
 if TYPE_CHECKING:

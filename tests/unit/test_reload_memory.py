@@ -12,13 +12,13 @@ import pytest
 
 from casewright.case import Actor
 from casewright.host import Host
-from casewright.rules.durable import is_installed
+from casewright.rules.networks.durable import is_installed
 from casewright.runtime import CollectingChannel, Engine, RuntimeSettings, VirtualClock
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from casewright.rules.choosing import Wanted
+    from casewright.rules.networks.choosing import Wanted
 
 START = dt.datetime(2026, 3, 2, 9, tzinfo=dt.UTC)
 ANN = Actor("ann", ("agent", "monitoring"))

@@ -14,7 +14,7 @@ import sys
 
 import pytest
 
-from casewright.rules.durable import is_installed
+from casewright.rules.networks.durable import is_installed
 from support.rules_trial import TRIALS, Tally
 
 COUNT = int(os.environ.get("CASEWRIGHT_RULESETS", "200"))

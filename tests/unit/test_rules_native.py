@@ -23,14 +23,21 @@ from casewright.feel import (
     types,
 )
 from casewright.feel.operators import equal
-from casewright.rules.alike import ODD, Different, alike
-from casewright.rules.choosing import NOT_INSTALLED, WANTED, MixedNetwork, network_for
-from casewright.rules.durable import is_installed
-from casewright.rules.native import NativeNetwork
-from casewright.rules.native_plan import planned
-from casewright.rules.network import Activation, Condition, Fact, FactLimit, Pattern, Production
-from casewright.rules.reading_terms import conditions, conjuncts, fields_of, term_of
-from casewright.rules.terms import AllOf, AnyOf, Compare, Constant, FieldOf, Op, Sum
+from casewright.rules.networks.alike import ODD, Different, alike
+from casewright.rules.networks.choosing import NOT_INSTALLED, WANTED, MixedNetwork, network_for
+from casewright.rules.networks.contract import (
+    Activation,
+    Condition,
+    Fact,
+    FactLimit,
+    Pattern,
+    Production,
+)
+from casewright.rules.networks.durable import is_installed
+from casewright.rules.networks.native import NativeNetwork
+from casewright.rules.networks.native_plan import planned
+from casewright.rules.networks.reading_terms import conditions, conjuncts, fields_of, term_of
+from casewright.rules.networks.terms import AllOf, AnyOf, Compare, Constant, FieldOf, Op, Sum
 from casewright.temporal import Duration
 from casewright.view import RecordsMissing
 from support.rules_random import ITEM, KINDS, Around, scope_of
@@ -38,7 +45,7 @@ from support.rules_random import ITEM, KINDS, Around, scope_of
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from casewright.rules.network import Network
+    from casewright.rules.networks.contract import Network
 
 
 # --- making rules ---------------------------------------------------------------------------------
@@ -485,7 +492,7 @@ def test_every_choice_finds_the_same_and_says_why() -> None:
 def test_without_the_library_the_native_network_runs_all_and_durable_is_refused(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("casewright.rules.choosing.is_installed", lambda: False)
+    monkeypatch.setattr("casewright.rules.networks.choosing.is_installed", lambda: False)
     made = [rule(pattern("a"), pattern("b"))]
     network, uses = network_for(made)
     assert network.name == "native"

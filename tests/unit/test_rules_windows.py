@@ -6,16 +6,16 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 from casewright.case import Observation
-from casewright.rules import windows
-from casewright.rules.native import NativeNetwork
-from casewright.rules.network import Production
+from casewright.rules.correlations import windows
+from casewright.rules.networks.contract import Production
+from casewright.rules.networks.native import NativeNetwork
 from support.rules_oracle import Cmp, Field, OraclePattern, OracleRule
 from support.rules_random import Around, production
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from casewright.rules.network import Activation, Fact
+    from casewright.rules.networks.contract import Activation, Fact
 
 
 class Counting(NativeNetwork):

@@ -12,7 +12,7 @@ import pytest
 from casewright.case import Actor, Case, Event
 from casewright.program import compile_packs
 from casewright.resources import specs_dir
-from casewright.rules.durable import is_installed
+from casewright.rules.networks.durable import is_installed
 from casewright.runtime.clock import VirtualClock
 from casewright.runtime.engine import Engine
 from casewright.runtime.feed import feed
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from casewright.case import Outcome
-    from casewright.rules import choosing
+    from casewright.rules.networks import choosing
 
 NINE = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 NETWATCH = Actor("netwatch", roles=("monitoring",))

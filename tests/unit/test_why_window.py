@@ -14,8 +14,8 @@ import pytest
 from casewright.case import Actor, Event
 from casewright.cli import main
 from casewright.errors import EventError
-from casewright.rules.native import NativeNetwork
-from casewright.rules.nearest import nearest
+from casewright.rules.networks.native import NativeNetwork
+from casewright.rules.networks.nearest import nearest
 from casewright.runtime import AsyncEngine, Engine, VirtualClock
 from support.life import ANNE, PACK, program_of
 from support.rules_random import Around, as_facts, production, ruleset

@@ -19,13 +19,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from casewright.case import Actor
-from casewright.rules.durable import is_installed
+from casewright.rules.networks.durable import is_installed
 from casewright.runtime import Engine, SystemClock
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from casewright.rules.choosing import Wanted
+    from casewright.rules.networks.choosing import Wanted
 
 PACK = """
 kind: pack

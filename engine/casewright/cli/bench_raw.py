@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from multiprocessing.connection import Connection
 
-    from casewright.rules.network import Fact
+    from casewright.rules.networks.contract import Fact
 
 MODULE = "durable_rules_engine"
 MISSING = "not installed: pip install casewright[rules]"

@@ -16,14 +16,14 @@ from casewright.cli import bench_raw
 from casewright.cli.bench_clock import figure, interleaved, nanoseconds
 from casewright.cli.bench_rule_packs import compiled, heard, hearing, steps
 from casewright.cli.bench_ruleset import CONCERNED, Around, as_written, calls, naive, productions
-from casewright.rules import choosing
-from casewright.rules.durable import is_installed
+from casewright.rules.networks import choosing
+from casewright.rules.networks.durable import is_installed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from casewright.cli.bench_rule_packs import Others
-    from casewright.rules.network import Fact, Network, Production
+    from casewright.rules.networks.contract import Fact, Network, Production
 
 SIZES = (10, 100, 400, 2_000)
 _FACTS = 6

@@ -14,14 +14,14 @@ from typing import TYPE_CHECKING, Any
 
 from casewright import feel
 from casewright.feel import tree, types
-from casewright.rules.network import Activation, Condition, Fact, Pattern, Production
-from casewright.rules.reading_terms import conditions
-from casewright.rules.terms import FieldOf
+from casewright.rules.networks.contract import Activation, Condition, Fact, Pattern, Production
+from casewright.rules.networks.reading_terms import conditions
+from casewright.rules.networks.terms import FieldOf
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from casewright.rules.reading_terms import FieldFinder
+    from casewright.rules.networks.reading_terms import FieldFinder
 
 CONCERNED = 5
 """How many rules are about one kind of fact."""

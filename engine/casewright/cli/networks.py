@@ -8,7 +8,7 @@ import typer
 from casewright.cli.door import UsageError
 
 if TYPE_CHECKING:
-    from casewright.rules.choosing import Wanted
+    from casewright.rules.networks.choosing import Wanted
 
 
 class Network(StrEnum):
@@ -33,8 +33,8 @@ def wanted_network(network: Network) -> "Wanted":
     Raises:
         UsageError: it is not installed.
     """
-    from casewright.rules.choosing import NOT_INSTALLED
-    from casewright.rules.durable import is_installed
+    from casewright.rules.networks.choosing import NOT_INSTALLED
+    from casewright.rules.networks.durable import is_installed
 
     if network is Network.DURABLE and not is_installed():
         raise UsageError(NOT_INSTALLED)

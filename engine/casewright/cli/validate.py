@@ -12,7 +12,7 @@ from casewright.cli.output import write
 
 if TYPE_CHECKING:
     from casewright.errors import Diagnostic
-    from casewright.rules.choosing import NetworkUse, Wanted
+    from casewright.rules.networks.choosing import NetworkUse, Wanted
 
 
 class Report(StrEnum):

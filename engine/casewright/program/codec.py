@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from casewright.bind.fields import FieldDefinition
     from casewright.program.kind import CaseType
     from casewright.rules.case_rules import Rule
-    from casewright.rules.correlation import Correlation
+    from casewright.rules.correlations.definition import Correlation
 
 _TYPED = frozenset({"date", "date_time", "duration"})
 

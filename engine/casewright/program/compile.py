@@ -33,7 +33,7 @@ from casewright.program.kind import CaseType, Limits, RelatedKind, ReportTo, Way
 from casewright.program.mechanisms import Masks, compile_mechanisms, rule_networks
 from casewright.program.program import Program
 from casewright.program.taken_over import name_case_types
-from casewright.rules.correlating import Correlations, compiled_correlations
+from casewright.rules.correlations.correlating import Correlations, compiled_correlations
 from casewright.spec.collecting import collector_paused
 from casewright.spec.models.kinds import KINDS
 from casewright.temporal import always_open
@@ -49,7 +49,7 @@ if TYPE_CHECKING:
     from casewright.bind.values import Value
     from casewright.errors import Diagnostic
     from casewright.host import Host
-    from casewright.rules.choosing import Wanted
+    from casewright.rules.networks.choosing import Wanted
     from casewright.spec.pack_set import PackSet
     from casewright.views import Views
 

@@ -13,7 +13,7 @@ from casewright.feel import BudgetExceeded
 from casewright.program import timers, tracing
 from casewright.program.chain import because
 from casewright.program.faults import Failed
-from casewright.rules.network import FactLimit
+from casewright.rules.networks.contract import FactLimit
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

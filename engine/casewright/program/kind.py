@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from casewright.playbook import PlaybookDefinition
     from casewright.program.step import Step
     from casewright.rules.case_rules import Rules
-    from casewright.rules.correlation import Watches
+    from casewright.rules.correlations.definition import Watches
     from casewright.sla import ClockDefinition
     from casewright.temporal import Calendar
     from casewright.view import View

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from casewright.bind.places import Where
-from casewright.bind.shape import ANNOUNCED, STATE_BIT
+from casewright.bind.shape import ANNOUNCED, BUILT_IN_DATA, STATE_BIT
 from casewright.notify import compile_messages, compile_notifications, is_of_no_case
 from casewright.playbook.compiling import compile_playbook
 from casewright.rules.compiling_case_rules import compile_rules
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from casewright.feel import Expression
     from casewright.program.kind import CaseType
     from casewright.program.step import Step
-    from casewright.rules.choosing import NetworkUse, Wanted
+    from casewright.rules.networks.choosing import NetworkUse, Wanted
 
 _OUTSIDE = frozenset({"event", "actor", "previous", "now", "records"})
 
@@ -326,7 +326,7 @@ def _listen(binder: CaseBinder, ct: CaseType) -> None:
         if event in heard or event in ct.flow.event_types
     )
     opened = {event for row in ct.flow.transitions if row.roles - {"system"} for event in row.on}
-    named = binder.shape.sent & ct.flow.event_types
+    named = (binder.shape.sent & ct.flow.event_types) - BUILT_IN_DATA.keys()
     only_system = {
         event
         for event in ct.flow.event_types

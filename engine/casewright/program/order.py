@@ -16,7 +16,7 @@ from casewright.program.chain import because
 from casewright.program.faults import Failed, Rejected
 from casewright.program.firing import fire_rule
 from casewright.program.watching import tell_standing
-from casewright.rules.network import FactLimit
+from casewright.rules.networks.contract import FactLimit
 
 if TYPE_CHECKING:
     from casewright.case import Event

@@ -43,8 +43,8 @@ if TYPE_CHECKING:
     from casewright.notify import Acceptance, TopicMap
     from casewright.program.actions_open import AllowedAction
     from casewright.program.kind import CaseType, Limits
-    from casewright.rules.choosing import NetworkUse
-    from casewright.rules.correlation import Correlation, Signal
+    from casewright.rules.correlations.definition import Correlation, Signal
+    from casewright.rules.networks.choosing import NetworkUse
     from casewright.spec.pack_set import PackSet
     from casewright.templates import Message
     from casewright.views import Views

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from casewright.case import Actor, Event, Related
     from casewright.program.kind import Limits
-    from casewright.rules.correlation import Signal, Watch
+    from casewright.rules.correlations.definition import Signal, Watch
 
 _CORRELATION = attrgetter("correlation")
 

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from casewright.actions import BadValue
 from casewright.case import held_id
 from casewright.program import codec
-from casewright.rules.correlation import window_id
-from casewright.rules.keys import key_text
+from casewright.rules.correlations.definition import window_id
+from casewright.rules.correlations.keys import key_text
 from casewright.temporal import to_us
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from casewright.bind.values import Value
     from casewright.case import Event
     from casewright.program.step import Step
-    from casewright.rules.correlation import Watch, Watches
+    from casewright.rules.correlations.definition import Watch, Watches
     from casewright.view import Surroundings, View
 
 _CORRELATION = attrgetter("correlation")

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any, cast
 from casewright.errors import CasewrightError
 from casewright.feel import Budget, Deciding, Unavailable, shown
 from casewright.rules.bindings import ITEM
-from casewright.rules.nearest import Standing, nearest
+from casewright.rules.networks.nearest import Standing, nearest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from casewright.feel import Teller
     from casewright.rules.bindings import Over
-    from casewright.rules.network import Fact
+    from casewright.rules.networks.contract import Fact
     from casewright.view import View
 
 _NAMES = ("number", "name", "id")

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from casewright.feel import Teller
     from casewright.program.kind import CaseType
     from casewright.program.program import Program
-    from casewright.rules.correlation import Watch
+    from casewright.rules.correlations.definition import Watch
     from casewright.view import Surroundings, View
 
 PatternVerdictKind = Literal[

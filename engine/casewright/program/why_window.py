@@ -15,8 +15,8 @@ from casewright.feel import Deciding, shown
 from casewright.program.tracing import FIRED
 from casewright.program.window_step import WindowStep
 from casewright.program.words import WindowWords
-from casewright.rules import windows
-from casewright.rules.nearest import Nearest, Standing, nearest
+from casewright.rules.correlations import windows
+from casewright.rules.networks.nearest import Nearest, Standing, nearest
 from casewright.temporal import from_us
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from casewright.case import Outcome, Related
     from casewright.program.program import Program
-    from casewright.rules.correlation import Correlation
+    from casewright.rules.correlations.definition import Correlation
 
 WindowVerdictKind = Literal[
     "fired", "lost", "ignored", "blocked", "short", "fired before", "empty", "gone"

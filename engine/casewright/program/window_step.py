@@ -28,8 +28,8 @@ from casewright.program import codec
 from casewright.program.asking import made_case
 from casewright.program.faults import Failed
 from casewright.program.outcome import unchanged
-from casewright.rules import windows
-from casewright.rules.network import FactLimit
+from casewright.rules.correlations import windows
+from casewright.rules.networks.contract import FactLimit
 from casewright.temporal import from_us
 from casewright.view import Surroundings
 
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from casewright.case import Event, Related
     from casewright.notify import Notification
     from casewright.program.kind import Limits
-    from casewright.rules.correlation import Correlation
+    from casewright.rules.correlations.definition import Correlation
 
 END = "window/end"
 

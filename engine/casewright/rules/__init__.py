@@ -1,1 +1,1 @@
-"""Rules of one case over one event."""
+"""Rules of a case, and the rooms for what brings facts together: ``networks``, ``correlations``."""

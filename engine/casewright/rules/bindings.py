@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
 
-from casewright.rules.network import Fact
+from casewright.rules.networks.contract import Fact
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from casewright.bind.fields import FieldDefinition
     from casewright.bind.values import Value
     from casewright.feel import Expression
-    from casewright.rules.network import Activation, Network, Production
+    from casewright.rules.networks.contract import Activation, Network, Production
     from casewright.view import View
 
 ITEM = "item"

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from casewright.bind.values import Value
     from casewright.feel import Expression
     from casewright.rules.bindings import Over
-    from casewright.rules.choosing import NetworkUse
+    from casewright.rules.networks.choosing import NetworkUse
     from casewright.rules.telling_apart import Test
     from casewright.view import View
 

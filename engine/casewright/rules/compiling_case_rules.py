@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from casewright.bind.binder import Binder
     from casewright.bind.expressions import Position
     from casewright.feel import Expression
-    from casewright.rules.choosing import Wanted
+    from casewright.rules.networks.choosing import Wanted
     from casewright.spec.models.rules import CaseRule
     from casewright.spec.pack_set import Spec
 

@@ -14,11 +14,11 @@ from casewright.bind.shape import FEEL_WORDS, SCOPE_WORDS
 from casewright.feel import Name, tree
 from casewright.feel import types as feel
 from casewright.rules.bindings import ITEM, Listed, Over
-from casewright.rules.choosing import NetworkUse, network_for
-from casewright.rules.native import NativeNetwork
-from casewright.rules.network import Condition, Pattern, Production
-from casewright.rules.reading_terms import conjuncts, term_of
-from casewright.rules.terms import FieldOf
+from casewright.rules.networks.choosing import NetworkUse, network_for
+from casewright.rules.networks.contract import Condition, Pattern, Production
+from casewright.rules.networks.native import NativeNetwork
+from casewright.rules.networks.reading_terms import conjuncts, term_of
+from casewright.rules.networks.terms import FieldOf
 from casewright.spec.clock_view import CLOCK_TYPE
 
 if TYPE_CHECKING:
@@ -29,9 +29,9 @@ if TYPE_CHECKING:
     from casewright.bind.places import Where
     from casewright.bind.values import Value
     from casewright.feel import Expression
-    from casewright.rules.choosing import Wanted
-    from casewright.rules.network import Network
-    from casewright.rules.reading_terms import FieldFinder
+    from casewright.rules.networks.choosing import Wanted
+    from casewright.rules.networks.contract import Network
+    from casewright.rules.networks.reading_terms import FieldFinder
 
 FACTS = 2_000
 BINDINGS = 1_000

@@ -15,8 +15,8 @@ from casewright.case import Event, Window
 from casewright.errors import EventError
 from casewright.feel.problems import suggestion
 from casewright.host import Host, HostAction
-from casewright.rules.correlation import window_id
-from casewright.rules.keys import key_text
+from casewright.rules.correlations.definition import window_id
+from casewright.rules.correlations.keys import key_text
 from casewright.runtime import admission
 from casewright.runtime.delivery import Deliveries
 from casewright.runtime.explaining import Explaining
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from casewright.case import Actor, Case, Entity, Outcome
     from casewright.host import ActionBody
-    from casewright.rules.choosing import Wanted
+    from casewright.rules.networks.choosing import Wanted
     from casewright.runtime.clock import Clock
     from casewright.runtime.records import Reading, Records
     from casewright.runtime.reload import ReloadReport, Watcher

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 
 from casewright.case import WINDOW_PREFIX
 from casewright.errors import EventError
-from casewright.rules.correlation import window_id
+from casewright.rules.correlations.definition import window_id
 from casewright.view import RecordsMissing
 
 if TYPE_CHECKING:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from casewright.host import Host
     from casewright.program import Program
-    from casewright.rules.choosing import Wanted
+    from casewright.rules.networks.choosing import Wanted
     from casewright.spec.models.scenarios import Scenario
     from casewright.spec.pack_set import PackSet, Spec
     from casewright.testing.coverage import Coverage

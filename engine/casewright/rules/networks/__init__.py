@@ -1,0 +1,1 @@
+"""Rules networks: what brings facts together, and which one does."""
