@@ -5,12 +5,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from msgspec import UNSET
+from msgspec.structs import replace
 
+from casewright.actions import BadValue
 from casewright.case import Case, Outcome, Problem
+from casewright.dmn import HitPolicyError
+from casewright.feel import BudgetExceeded
+from casewright.host import HostFunctionError
 from casewright.program import codec
-from casewright.program.faults import Failed
+from casewright.program.faults import Failed, Rejected
+from casewright.view import RecordsMissing
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from casewright.case import Entity, Event, EventStatus
     from casewright.program.step import Step
 
@@ -32,6 +40,74 @@ def unchanged(
         errors=errors,
         trace=UNSET if trace is None else tuple(trace),
     )
+
+
+def judged(
+    run: Callable[[], Outcome],
+    event: Event,
+    entity: Entity | None,
+    now_us: int,
+    hops: int,
+    trace: list[dict[str, Any]] | None,
+) -> Outcome:
+    """Return what a step comes to, also where it is broken off.
+
+    Args:
+        run: makes the step.
+        event: that it is about.
+        entity: what it began with.
+        now_us: its instant.
+        hops: how many entities a chain of events may cross.
+        trace: what was noted so far, or None.
+    """
+    if event.hops > hops:
+        message = f"the chain of events crosses more than {hops} cases"
+        return unchanged("failed", entity, event, now_us, (Problem("hop_limit", message),))
+    try:
+        return run()
+    except RecordsMissing as missing:
+        return replace(unchanged("needs", entity, event, now_us, ()), needs=missing.needs)
+    except Rejected as err:
+        if event.type == "timer" and event.delivered_us is not None:
+            first = err.problems[0]
+            fault = Failed("bad_value", first.message, first.path)
+            return _failed(entity, event, now_us, trace, fault)
+        return unchanged("rejected", entity, event, now_us, tuple(err.problems), trace)
+    except (Failed, BadValue, BudgetExceeded, HitPolicyError, HostFunctionError) as err:
+        return _failed(entity, event, now_us, trace, err)
+
+
+def _failed(
+    entity: Entity | None,
+    event: Event,
+    now_us: int,
+    trace: list[dict[str, Any]] | None,
+    err: Exception,
+) -> Outcome:
+    """Return a failure; one of a timer parks the timer, so that the next one runs."""
+    problem = _problem(err)
+    outcome = unchanged("failed", entity, event, now_us, (problem,), trace)
+    if event.type != "timer" or entity is None:
+        return outcome
+    parked = tuple(
+        replace(timer, parked=problem.message)
+        if timer.key == event.data["timer"] and timer.owner == event.data["owner"]
+        else timer
+        for timer in entity.timers
+    )
+    return replace(outcome, entity=replace(entity, timers=parked, revision=entity.revision + 1))
+
+
+def _problem(err: Exception) -> Problem:
+    if isinstance(err, Failed):
+        return err.problem
+    if isinstance(err, BadValue):
+        return Problem("bad_value", str(err), err.place)
+    if isinstance(err, BudgetExceeded):
+        return Problem("budget", str(err))
+    if isinstance(err, HitPolicyError):
+        return Problem("hit_policy", str(err))
+    return Problem("host_function", str(err))
 
 
 def applied(step: Step, program_hash: str) -> Outcome:

@@ -6,9 +6,6 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from msgspec.structs import replace
-
-from casewright.actions import BadValue
 from casewright.case import (
     WINDOW_PREFIX,
     Case,
@@ -18,23 +15,19 @@ from casewright.case import (
     Related,
     Window,
 )
-from casewright.dmn import HitPolicyError
 from casewright.errors import EventError
-from casewright.feel import BudgetExceeded
 from casewright.feel.problems import suggestion
-from casewright.host import HostFunctionError
 from casewright.notify import render
 from casewright.program import codec, order, signals, timers
 from casewright.program.adopting import adoption
-from casewright.program.faults import Failed, Rejected
-from casewright.program.outcome import applied, unchanged
+from casewright.program.outcome import applied, judged, unchanged
 from casewright.program.step import Step
 from casewright.program.window_step import WindowStep, blank, emptied, refused
 from casewright.temporal import from_us, to_us
-from casewright.view import RecordsMissing, View
+from casewright.view import View
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from casewright.bind.records import RecordType
     from casewright.case import Actor, Effect, Entity, Timer
@@ -184,7 +177,7 @@ class Program:
             order.run(step)
             return applied(step, self.hash)
 
-        return self._run(run, event, entity, step.now_us, step.trace)
+        return judged(run, event, entity, step.now_us, self.limits.hops, step.trace)
 
     def _window_step(
         self, entity: Entity | None, event: Event, related: Related, *, trace: bool
@@ -215,32 +208,7 @@ class Program:
                 step.observe(data)
             return step.outcome(self.hash)
 
-        return self._run(run, event, entity, now_us, notes)
-
-    def _run(
-        self,
-        run: Callable[[], Outcome],
-        event: Event,
-        entity: Entity | None,
-        now_us: int,
-        trace: list[dict[str, Any]] | None,
-    ) -> Outcome:
-        """Return what a step comes to, where it is broken off as well."""
-        if event.hops > self.limits.hops:
-            message = f"the chain of events crosses more than {self.limits.hops} cases"
-            return unchanged("failed", entity, event, now_us, (Problem("hop_limit", message),))
-        try:
-            return run()
-        except RecordsMissing as missing:
-            return replace(unchanged("needs", entity, event, now_us, ()), needs=missing.needs)
-        except Rejected as err:
-            if event.type == "timer" and event.delivered_us is not None:
-                first = err.problems[0]
-                fault = Failed("bad_value", first.message, first.path)
-                return _failed(entity, event, now_us, trace, fault)
-            return unchanged("rejected", entity, event, now_us, tuple(err.problems), trace)
-        except (Failed, BadValue, BudgetExceeded, HitPolicyError, HostFunctionError) as err:
-            return _failed(entity, event, now_us, trace, err)
+        return judged(run, event, entity, now_us, self.limits.hops, notes)
 
     def receive(self, event: Event, related: Related = _NOTHING, *, trace: bool = False) -> Outcome:
         """Return what a signal, an event of no case, tells the windows that listen.
@@ -262,9 +230,11 @@ class Program:
         notes: list[dict[str, Any]] | None = [] if trace else None
         now_us = to_us(event.time)
         seen = signals.Heard(event, related, now_us, self.limits, self.zone, notes)
-        return self._run(
-            lambda: signals.hear(seen, signal, self.limits), event, None, now_us, notes
-        )
+
+        def hear() -> Outcome:
+            return signals.hear(seen, signal, self.limits)
+
+        return judged(hear, event, None, now_us, self.limits.hops, notes)
 
     def advance(
         self,
@@ -423,36 +393,3 @@ class Program:
         """
         kind = self.record_types.get(record_type)
         return dict(record) if kind is None else kind.convert(record)
-
-
-def _failed(
-    entity: Entity | None,
-    event: Event,
-    now_us: int,
-    trace: list[dict[str, Any]] | None,
-    err: Exception,
-) -> Outcome:
-    """Return a failure; one of a timer parks the timer, so that the next one runs."""
-    problem = _problem(err)
-    outcome = unchanged("failed", entity, event, now_us, (problem,), trace)
-    if event.type != "timer" or entity is None:
-        return outcome
-    parked = tuple(
-        replace(timer, parked=problem.message)
-        if timer.key == event.data["timer"] and timer.owner == event.data["owner"]
-        else timer
-        for timer in entity.timers
-    )
-    return replace(outcome, entity=replace(entity, timers=parked, revision=entity.revision + 1))
-
-
-def _problem(err: Exception) -> Problem:
-    if isinstance(err, Failed):
-        return err.problem
-    if isinstance(err, BadValue):
-        return Problem("bad_value", str(err), err.place)
-    if isinstance(err, BudgetExceeded):
-        return Problem("budget", str(err))
-    if isinstance(err, HitPolicyError):
-        return Problem("hit_policy", str(err))
-    return Problem("host_function", str(err))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import structs
 
-from casewright.runtime.core import Core
+from casewright.runtime.looking import Looking
 
 if TYPE_CHECKING:
     from casewright.case import Event
@@ -18,13 +18,11 @@ if TYPE_CHECKING:
     from casewright.program.why_other import ElementVerdict
     from casewright.program.why_watch import PatternVerdict
     from casewright.program.why_window import WindowVerdict
-    from casewright.runtime.replay import HistoryEntry, Replay
+    from casewright.runtime.replay import HistoryEntry
 
 
-class Explaining(Core):
+class Explaining(Looking):
     """An engine that tells why."""
-
-    _replay: Replay
 
     def handled(self, case: str, event: str) -> HistoryEntry:
         """Return what happened at one event of a case, also at one that has failed and is parked.

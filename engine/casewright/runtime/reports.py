@@ -18,14 +18,14 @@ if TYPE_CHECKING:
 
     from casewright.case import Actor, Case
     from casewright.program import Program
-    from casewright.runtime.engine import Engine
+    from casewright.runtime.looking import Looking
     from casewright.views.indicators import Figure, Indicator
 
 _OF_CASES = frozenset({"state", "case_type", "created_by", "updated_by"})
 
 
 def clock_report(
-    engine: Engine, by: str | None, where: CaseFilter, at: datetime
+    engine: Looking, by: str | None, where: CaseFilter, at: datetime
 ) -> list[ClockFigures]:
     """Return how the clocks of many cases stand, by group, then in the order of the specs.
 
@@ -73,7 +73,7 @@ def _grouping(program: Program, by: str | None) -> Callable[[Case], Any]:
 
 
 def figures(
-    engine: Engine, name: str, actor: Actor | None, at: datetime
+    engine: Looking, name: str, actor: Actor | None, at: datetime
 ) -> tuple[Indicator, list[Figure]]:
     """Return an indicator and its figures over all cases of the types that have it.
 
