@@ -308,13 +308,14 @@ def test_a_case_that_never_reports_is_not_expected_for_ever() -> None:
 
 
 def test_too_many_observations_fail_and_change_nothing() -> None:
-    watch = Watch(COUNT, limits=Limits(observations=1))
+    watch = Watch(PAIR, limits=Limits(observations=2))
     watch.ping(0, level=1)
+    watch.ping(1, level=1)
     before = watch.window
-    failed = watch.ping(1, level=1)
+    failed = watch.ping(2, level=1)
     assert failed.status == "failed"
     assert failed.errors[0].code == "record_limit"
-    assert "t.count" in failed.errors[0].message
+    assert "t.pair: more than 2 observations of 'm1'" in failed.errors[0].message
     assert watch.window is before
 
 

@@ -180,6 +180,7 @@ def _compiled(
         partial(_caseless_scope, world, tables),
         compile_told,
         network,
+        limits.observations,
     )
     for name, ct in case_types.items():
         world.about = name

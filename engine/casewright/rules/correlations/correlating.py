@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from casewright.bind.places import Where
 from casewright.rules.correlations.compiling import Around, compile_correlations
 from casewright.rules.correlations.definition import Correlation, Signal, Watch, Watches
 from casewright.rules.correlations.listening import Listening, of_signal
@@ -52,6 +53,7 @@ def compiled_correlations(
     scope_of: Callable[[str], Scope],
     tell: TellCompiler,
     network: Wanted,
+    observations: int,
 ) -> Correlations:
     """Return all correlations and signals; mistakes are reported.
 
@@ -60,7 +62,9 @@ def compiled_correlations(
         binders: of case types that have states, with what gives the bits that an expression reads.
         scope_of: gives the scope of expressions without case in a pack.
         tell: compiles a notification that an action names.
+        observations: how many a window may hold.
     """
+    _report_greed(world, observations)
     declared = declared_signals(world, shapes, scope_of)
     sources = {
         name: case_source(binder.shape, binder, mask_of)
@@ -83,6 +87,17 @@ def compiled_correlations(
         },
         _uses(made.values()),
     )
+
+
+def _report_greed(world: World, most: int) -> None:
+    """Report correlations that need more observations than a window may hold."""
+    for spec in world.packs.all("rules"):
+        for name, model in spec.model.correlations.items():
+            needed = sum(pattern.count or 1 for pattern in model.all)
+            if needed > most:
+                message = f"{needed:,} observations are needed, a window holds at most {most:,}"
+                where = Where(spec, "/correlations") / name / "all"
+                world.report("CW723", where, message, "lower `count`", key=True)
 
 
 def _uses(made: Iterable[Observed]) -> tuple[NetworkUse, ...]:

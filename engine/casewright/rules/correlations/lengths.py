@@ -9,7 +9,7 @@ from casewright.bind.expressions import ExpressionBinder
 from casewright.bind.places import is_expression
 from casewright.bind.scope import plain_scope
 from casewright.feel import Budget
-from casewright.temporal import Duration, from_timedelta
+from casewright.temporal import Duration, always_open, from_timedelta
 
 if TYPE_CHECKING:
     from casewright.bind.places import Where
@@ -37,6 +37,9 @@ def within_of(world: World, raw: str, where: Where) -> Duration | None:
     if made.unit in _OPEN_UNITS:
         message = f"{made} are counted without a calendar: a correlation belongs to no case"
         world.report("CW728", where, message, "count real time or days")
+        return None
+    if always_open(world.zone).due_us(0, made) is None:
+        world.report("CW728", where, f"a window of {made} would never end", "such as 30 days")
         return None
     return made
 
