@@ -331,18 +331,20 @@ def test_failed_window_parks_its_observation_and_takes_it_when_it_is_retried(
 ) -> None:
     from casewright import Limits
 
-    strict = Engine(
-        compile_packs([pack], limits=Limits(observations=1)), store, VirtualClock(START)
-    )
-    assert alert(strict, "a1").status == "applied"
-    failed = alert(strict, "a2")
+    day = dt.date(2026, 3, 2)
+    more: dict[str, Any] = {"severity": 3, "on": day.isoformat()}
+    few = Limits(observations=3)
+    strict = Engine(compile_packs([pack], limits=few), store, VirtualClock(START))
+    for name in ("a1", "a2", "a3"):
+        assert alert(strict, name, **more).status == "applied"
+    failed = alert(strict, "a4", **more)
     assert (failed.status, failed.errors[0].code) == ("failed", "record_limit")
     (parked,) = strict.parked()
-    assert parked.entity == the_window(strict).id
+    assert parked.entity == the_window(strict, "busy_day", day).id
     engine = Engine(compile_packs([pack]), store, VirtualClock(START))
     assert engine.retry(parked).status == "applied"
-    assert set(the_window(engine).observations) == {"a1", "a2"}
-    assert alert(engine, "a2").status == "duplicate"
+    assert set(the_window(engine, "busy_day", day).observations) == {"a1", "a2", "a3", "a4"}
+    assert alert(engine, "a4", **more).status == "duplicate"
     assert engine.parked() == []
 
 
