@@ -17,6 +17,7 @@ from casewright.feel.problems import suggestion
 from casewright.flow import ANYBODY
 from casewright.program.faults import Failed, Rejected
 from casewright.program.watching import observation, receiver, told_by
+from casewright.spec.nearest import meant
 from casewright.view import Surroundings
 
 if TYPE_CHECKING:
@@ -67,14 +68,11 @@ def find(signals: Mapping[str, Signal], name: str) -> Signal:
     Raises:
         EventError: there is none, or several.
     """
-    found = signals.get(name)
-    if found is not None:
-        return found
-    bare = [signal for full, signal in signals.items() if full.rpartition(".")[2] == name]
-    if len(bare) == 1:
-        return bare[0]
-    if bare:
-        known = ", ".join(signal.name for signal in bare)
+    found = meant(name, signals)
+    if len(found) == 1:
+        return signals[found[0]]
+    if found:
+        known = ", ".join(found)
         raise EventError(f'several packs have a signal "{name}"; say which: {known}', "type")
     known_names = sorted({*signals, *(full.rpartition(".")[2] for full in signals)})
     hint = suggestion(name, known_names) or "an event of a case names the case"

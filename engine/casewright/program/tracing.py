@@ -9,13 +9,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from msgspec import UNSET
+
 from casewright.view import View
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from casewright.case import Outcome
+    from casewright.program.kind import CaseType
+    from casewright.program.program import Program
     from casewright.program.step import Step
     from casewright.rules.case_rules import Rule
+
+    Trace = tuple[dict[str, Any], ...]
 
 FLOW = "flow"
 SETTLED = "settled"
@@ -31,6 +38,19 @@ class Mark:
     pending: int
     entries: int
     moves: int
+
+
+def asked_of(program: Program, outcome: Outcome) -> tuple[CaseType, Trace]:
+    """Return what questions about a case's outcome are asked of: its case type, and the trace.
+
+    Raises:
+        ValueError: the outcome has no trace.
+    """
+    if outcome.trace is UNSET:
+        raise ValueError("the outcome has no trace: step with trace=True")
+    case = outcome.case
+    ct = program.case_type(outcome.event.case_type if case is None else case.case_type)
+    return ct, outcome.trace
 
 
 def mark(step: Step) -> Mark | None:

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal, cast
 
-from msgspec import UNSET, Struct
+from msgspec import Struct
 
 from casewright.errors import EventError
 from casewright.feel import Deciding, shown
 from casewright.feel.problems import suggestion
 from casewright.program.bits import names_of
-from casewright.program.tracing import FIRED, SETTLED
+from casewright.program.tracing import FIRED, SETTLED, asked_of
 from casewright.program.why_over import missing_bindings, named_element
 from casewright.program.words import CaseWords
 from casewright.temporal import from_us
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from casewright.case import Outcome
     from casewright.program.kind import CaseType
     from casewright.program.program import Program
+    from casewright.program.tracing import Trace
     from casewright.rules.case_rules import Rule
     from casewright.view import View
 
@@ -107,11 +108,8 @@ def verdicts(
         EventError: there is no such rule.
         ValueError: the outcome has no trace.
     """
-    if outcome.trace is UNSET:
-        raise ValueError("the outcome has no trace: step with trace=True")
-    case = outcome.case
-    ct = program.case_type(outcome.event.case_type if case is None else case.case_type)
-    asked = _Asked(program, ct, outcome)
+    ct, trace = asked_of(program, outcome)
+    asked = _Asked(program, ct, outcome, trace)
     if rule is not None:
         found = ct.rules.by_name(rule)
         if found is None:
@@ -141,11 +139,10 @@ class _Moment(Struct, frozen=True):
 class _Asked:
     """One outcome, ready to be asked about rules."""
 
-    def __init__(self, program: Program, ct: CaseType, outcome: Outcome) -> None:
+    def __init__(self, program: Program, ct: CaseType, outcome: Outcome, trace: Trace) -> None:
         self._program = program
         self._ct = ct
         self._outcome = outcome
-        trace = cast("tuple[dict[str, Any], ...]", outcome.trace)
         self._firings: dict[str, list[Mapping[str, Any]]] = {}
         self._writers: dict[str, list[tuple[int, str]]] = {}
         self._moments: list[_Moment] = []

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal
 
-from msgspec import UNSET, Struct
+from msgspec import Struct
 
 from casewright.errors import EventError
 from casewright.feel import Deciding
 from casewright.feel.problems import suggestion
-from casewright.program.tracing import FLOW, SETTLED
+from casewright.program.tracing import FLOW, SETTLED, asked_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -107,11 +107,8 @@ _RANK = (
 
 
 def _asked(program: Program, outcome: Outcome) -> tuple[CaseType, Notes]:
-    if outcome.trace is UNSET:
-        raise ValueError("the outcome has no trace: step with trace=True")
-    case = outcome.case
-    ct = program.case_type(outcome.event.case_type if case is None else case.case_type)
-    return ct, list(outcome.trace)
+    ct, trace = asked_of(program, outcome)
+    return ct, list(trace)
 
 
 def _unknown(what: str, ct: CaseType, name: str, known: Iterable[str]) -> str:

@@ -8,15 +8,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal, cast
 
-from msgspec import UNSET, Struct
+from msgspec import Struct
 
 from casewright.errors import EventError
 from casewright.feel import Budget, Deciding, Unavailable
 from casewright.feel.problems import suggestion
 from casewright.program import signals
 from casewright.program.bits import names_of
-from casewright.program.tracing import SETTLED
+from casewright.program.tracing import SETTLED, asked_of
 from casewright.program.words import CaseWords, SignalWords
+from casewright.spec.nearest import meant
 from casewright.view import RecordsMissing
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from casewright.feel import Teller
     from casewright.program.kind import CaseType
     from casewright.program.program import Program
+    from casewright.program.tracing import Trace
     from casewright.rules.correlations.definition import Watch
     from casewright.view import Surroundings, View
 
@@ -103,12 +105,9 @@ def pattern_verdicts(
         EventError: there is no such correlation.
         ValueError: the outcome has no trace.
     """
-    if outcome.trace is UNSET:
-        raise ValueError("the outcome has no trace: step with trace=True")
-    case = outcome.case
-    ct = program.case_type(outcome.event.case_type if case is None else case.case_type)
+    ct, trace = asked_of(program, outcome)
     names = list(program.correlations) if correlation is None else [qualified(program, correlation)]
-    asked = _Asked(program, ct, outcome)
+    asked = _Asked(program, ct, outcome, trace)
     return tuple(
         asked.verdict(name, pattern.name)
         for name in names
@@ -124,9 +123,7 @@ def qualified(program: Program, name: str) -> str:
         EventError: there is none of this name, or several.
     """
     known = program.correlations
-    if name in known:
-        return name
-    found = [full for full in known if full.rpartition(".")[2] == name]
+    found = meant(name, known)
     if len(found) == 1:
         return found[0]
     if found:
@@ -139,11 +136,10 @@ def qualified(program: Program, name: str) -> str:
 class _Asked:
     """One outcome of a case, ready to be asked about patterns."""
 
-    def __init__(self, program: Program, ct: CaseType, outcome: Outcome) -> None:
+    def __init__(self, program: Program, ct: CaseType, outcome: Outcome, trace: Trace) -> None:
         self._program = program
         self._ct = ct
         self._outcome = outcome
-        trace = cast("tuple[dict[str, Any], ...]", outcome.trace)
         self._moments = [note for note in trace if note["kind"] == SETTLED]
         watches = ct.watches
         self._on: dict[str, list[Watch]] = {}

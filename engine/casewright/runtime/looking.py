@@ -16,6 +16,7 @@ from casewright.rules.correlations.definition import window_id
 from casewright.rules.correlations.keys import key_text
 from casewright.runtime import admission
 from casewright.runtime.core import Core
+from casewright.spec.nearest import meant
 from casewright.store import CaseFilter
 from casewright.temporal import to_us
 
@@ -73,14 +74,12 @@ class Looking(Core):
     def _correlation(self, name: str) -> str:
         """Return the qualified name of a correlation, which may be given bare."""
         known = self.program.correlations
-        bare = [one for one in known if one.rpartition(".")[2] == name]
-        if name in known:
-            return name
-        if len(bare) != 1:
+        found = meant(name, known)
+        if len(found) != 1:
             names = {*known, *(one.rpartition(".")[2] for one in known)}
             hint = suggestion(name, sorted(names)) or f"there are {', '.join(known) or 'none'}"
             raise EventError(f'no correlation is named "{name}"; {hint}', "correlation")
-        return bare[0]
+        return found[0]
 
     def reading(self) -> Reading:
         """Return what expressions of a reader may read: reference data, looked up as they ask."""

@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from casewright.runtime.admission import Repeat, content_of
 from casewright.runtime.messages import observations_of
+from casewright.spec.nearest import meant
 from casewright.store import Receipt
 
 if TYPE_CHECKING:
@@ -40,8 +41,7 @@ class Signals:
 
     def known(self, name: str) -> bool:
         """Return whether a type of event is a signal, named in full or bare."""
-        signals = self._runner.program.signals
-        return name in signals or any(n.rpartition(".")[2] == name for n in signals)
+        return bool(meant(name, self._runner.program.signals))
 
     def receive(self, signal: Event) -> Outcome:
         """Return what a signal came to, once every window that listens has heard it.

@@ -1,4 +1,4 @@
-"""The likely slip behind an unknown name."""
+"""What a bare name means, and the likely slip behind an unknown one."""
 
 from __future__ import annotations
 
@@ -6,6 +6,12 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+
+def meant(name: str, qualified: Iterable[str]) -> list[str]:
+    """Return the qualified names that a name means: itself, or each that ends in it."""
+    known = list(qualified)
+    return [name] if name in known else [one for one in known if one.rpartition(".")[2] == name]
 
 
 def nearest(word: str, words: Iterable[str]) -> str | None:

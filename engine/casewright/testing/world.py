@@ -13,6 +13,7 @@ from casewright import feel
 from casewright.case import COLUMNS
 from casewright.errors import EventError
 from casewright.runtime import Engine, RecordTables, RuntimeSettings, VirtualClock
+from casewright.spec.nearest import meant
 from casewright.temporal import always_open, parse_duration
 
 if TYPE_CHECKING:
@@ -164,8 +165,7 @@ class World:
         own, signals = f"{pack}.{name}", self._program.signals
         if own in signals:
             return own
-        is_known = any(one.rpartition(".")[2] == name for one in signals)
-        return name if is_known or name in signals else None
+        return name if meant(name, signals) else None
 
     def qualified(self, case_type: str, pack: str) -> str:
         """Return the qualified name of a case type: that of ``pack`` where it has one."""
