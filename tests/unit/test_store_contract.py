@@ -6,7 +6,6 @@ import datetime as dt
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-import msgspec
 import pytest
 from msgspec.structs import replace
 
@@ -20,7 +19,6 @@ from casewright.case import (
     Problem,
     Related,
     Timer,
-    Window,
 )
 from casewright.store import (
     CaseFilter,
@@ -32,6 +30,7 @@ from casewright.store import (
     open_store,
 )
 from casewright.temporal import to_us
+from support.json_codec import JsonCodec
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,30 +41,6 @@ if TYPE_CHECKING:
 
 START = dt.datetime(2026, 3, 2, 9, tzinfo=dt.UTC)
 SECOND = 1_000_000
-
-
-class JsonCodec:
-    """A codec for cases whose fields are plain JSON values."""
-
-    _encode = staticmethod(msgspec.json.Encoder(order="sorted").encode)
-
-    def dump_case(self, case: Case) -> bytes:
-        return self._encode(case)
-
-    def load_case(self, data: bytes) -> Case:
-        return msgspec.json.decode(data, type=Case)
-
-    def dump_window(self, window: Window) -> bytes:
-        return self._encode(window)
-
-    def load_window(self, data: bytes) -> Window:
-        return msgspec.json.decode(data, type=Window)
-
-    def dump_event(self, event: Event) -> bytes:
-        return self._encode(event)
-
-    def load_event(self, data: bytes) -> Event:
-        return msgspec.json.decode(data, type=Event)
 
 
 CODEC = JsonCodec()

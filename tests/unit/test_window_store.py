@@ -7,7 +7,6 @@ import sqlite3
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-import msgspec
 import pytest
 from msgspec.structs import replace
 
@@ -16,6 +15,7 @@ from casewright.store import CaseFilter, Conflict, Step, journal, open_store
 from casewright.store.delta import changed, delta_of, encode_delta
 from casewright.store.entities import dumped
 from casewright.temporal import to_us
+from support.json_codec import JsonCodec
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,30 +27,6 @@ START = dt.datetime(2026, 3, 2, 9, tzinfo=dt.UTC)
 AT = to_us(START)
 OLD = Path(__file__).parents[1] / "data" / "store" / "version_1.sql"
 NOISY, QUIET = "monitoring.noisy_item", "monitoring.quiet_item"
-
-
-class JsonCodec:
-    """A codec for entities whose values are plain JSON."""
-
-    _encode = staticmethod(msgspec.json.Encoder(order="sorted").encode)
-
-    def dump_case(self, case: Case) -> bytes:
-        return self._encode(case)
-
-    def load_case(self, data: bytes) -> Case:
-        return msgspec.json.decode(data, type=Case)
-
-    def dump_window(self, window: Window) -> bytes:
-        return self._encode(window)
-
-    def load_window(self, data: bytes) -> Window:
-        return msgspec.json.decode(data, type=Window)
-
-    def dump_event(self, event: Event) -> bytes:
-        return self._encode(event)
-
-    def load_event(self, data: bytes) -> Event:
-        return msgspec.json.decode(data, type=Event)
 
 
 CODEC = JsonCodec()
