@@ -8,12 +8,11 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING
 
-import msgspec
 import pytest
 
-from casewright.case import Case, Event, Window
 from casewright.errors import HostError
 from casewright.store import journal, open_store
+from support.json_codec import JsonCodec
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -21,19 +20,12 @@ if TYPE_CHECKING:
 SCRIPT = """
 import sys
 import datetime as dt
-import msgspec
 from msgspec.structs import replace
-from casewright.case import Case, Effect, Event, Outcome, Window
+from casewright.case import Case, Effect, Event, Outcome
 from casewright.store import Conflict, Message, Step, open_store
+from support.json_codec import JsonCodec
 
 START = dt.datetime(2026, 3, 2, 9, tzinfo=dt.UTC)
-
-class Codec:
-    dump_case = dump_event = staticmethod(msgspec.json.Encoder(order="sorted").encode)
-    dump_window = dump_case
-    def load_case(self, data): return msgspec.json.decode(data, type=Case)
-    def load_window(self, data): return msgspec.json.decode(data, type=Window)
-    def load_event(self, data): return msgspec.json.decode(data, type=Event)
 
 def add_one(store, codec, event_id):
     while True:
@@ -55,7 +47,7 @@ def add_one(store, codec, event_id):
         return after.revision
 
 url, name, count, batch = sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
-store, codec = open_store(url), Codec()
+store, codec = open_store(url), JsonCodec()
 for n in range(0, count, batch):
     if batch == 1:
         done = add_one(store, codec, f"{name}{n}")
@@ -65,26 +57,6 @@ for n in range(0, count, batch):
                 done = add_one(store, codec, f"{name}{n + k}")
     print(done, flush=True)
 """
-
-
-class JsonCodec:
-    def dump_case(self, case: Case) -> bytes:
-        return msgspec.json.encode(case, order="sorted")
-
-    def dump_window(self, window: Window) -> bytes:
-        return msgspec.json.encode(window, order="sorted")
-
-    def load_window(self, data: bytes) -> Window:
-        return msgspec.json.decode(data, type=Window)
-
-    def dump_event(self, event: Event) -> bytes:
-        return msgspec.json.encode(event, order="sorted")
-
-    def load_case(self, data: bytes) -> Case:
-        return msgspec.json.decode(data, type=Case)
-
-    def load_event(self, data: bytes) -> Event:
-        return msgspec.json.decode(data, type=Event)
 
 
 def started(url: str, name: str, count: int, batch: int) -> subprocess.Popen[bytes]:
